@@ -1,0 +1,1 @@
+//! A private Postgres server as a child process.

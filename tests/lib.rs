@@ -1,0 +1,1 @@
+//! Whole-system behaviours; the tests live in `it/`.
