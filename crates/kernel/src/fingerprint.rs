@@ -55,13 +55,9 @@ impl Builder {
 
     /// Adds a list with its length.
     #[must_use]
-    pub fn list<T>(
-        self,
-        items: impl ExactSizeIterator<Item = T>,
-        mut add: impl FnMut(Self, T) -> Self,
-    ) -> Self {
+    pub fn list<T>(self, items: impl ExactSizeIterator<Item = T>, add: impl FnMut(Self, T) -> Self) -> Self {
         let start = self.bytes(&(items.len() as u64).to_be_bytes());
-        items.fold(start, |builder, item| add(builder, item))
+        items.fold(start, add)
     }
 
     /// The fingerprint.

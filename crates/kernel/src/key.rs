@@ -5,7 +5,7 @@ use uuid::Uuid;
 /// A key of 16 to 64 printable ASCII characters, in the form in which it is stored.
 ///
 /// A lower-case hyphenated UUID is stored as its 16 bytes (time-ordered ones then cost a sixteenth of the write-ahead
-/// log of random texts); any other text is stored as it is behind a zero byte, which no UUIDv4 or v7 text can equal.
+/// log of random texts); any other text is stored as it is behind a zero byte, which no `UUIDv4` or v7 text can equal.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(Box<[u8]>);
 

@@ -36,6 +36,10 @@ pub struct Refusal {
     /// True when this answer was given to the same key before.
     #[serde(default)]
     pub replayed: bool,
+    /// True when what is missing is the very thing the call is about ([`Refusal::not_found`]), not one that its request
+    /// mentions on the way: an unknown SKU is `NOT_FOUND` to a read and `FAILED_PRECONDITION` to a checkout.
+    #[serde(default)]
+    pub subject_missing: bool,
 }
 
 /// One bad field.
@@ -84,6 +88,7 @@ impl Refusal {
             retry_after_ms: None,
             shortage: Vec::new(),
             replayed: false,
+            subject_missing: false,
         }
     }
 
@@ -122,10 +127,12 @@ impl Refusal {
         self
     }
 
-    /// A missing resource, or another tenant's: the two are not told apart.
+    /// The call's own subject is missing, or another tenant's: the two are not told apart. For a missing thing that a
+    /// request only mentions (a SKU of an order's line) use [`Refusal::new`] and [`Refusal::about`].
     #[must_use]
     pub fn not_found(reason: Reason, kind: &str, name: impl fmt::Display) -> Self {
-        Self::new(reason, format!("{kind} {name} does not exist for this merchant")).about(kind, name)
+        let message = format!("{kind} {name} does not exist for this merchant");
+        Self { subject_missing: true, ..Self::new(reason, message).about(kind, name) }
     }
 
     /// A defect: the cause is logged where it is found and never shown.

@@ -3,3 +3,5 @@
 //! It knows no generated code and no context.
 
 pub mod embedded;
+pub mod grpc;
+pub mod telemetry;
