@@ -22,6 +22,7 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use account::Account;
 use binaries::Binaries;
@@ -58,6 +59,22 @@ impl EmbeddedPostgres {
         let server = Server::spawn(&home, &socket_dir, &binaries, &account, &settings).await?;
         tracing::info!(pid = server.pid(), directory = %home.postgres_dir().display(), "embedded Postgres is ready");
         Ok(Self { server, home })
+    }
+
+    /// Stops a server that a killed owner left on `data_dir`, without starting it again, and returns where its files
+    /// are, for an owner that wants to delete them.
+    ///
+    /// # Errors
+    /// As [`EmbeddedPostgres::start`]; [`EmbeddedError::InUse`] while the owner is alive.
+    pub async fn end_leftover(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
+        let home = Home::claim(data_dir)?;
+        let existing = cluster::major(&home)?;
+        if existing.is_some() {
+            let account = Account::for_data(&home).await?;
+            let binaries = Binaries::find(None, existing)?;
+            leftover::stop(&home, &binaries, &account, Duration::from_secs(10)).await?;
+        }
+        Ok(home.postgres_dir())
     }
 
     /// Connection URL of `database` for tokio-postgres and libpq, as superuser `postgres` over the unix socket.

@@ -2,6 +2,14 @@
 //!
 //! It knows no generated code and no context.
 
+pub mod database_clock;
+pub mod db;
 pub mod embedded;
+pub mod fault;
+pub mod group_commit;
 pub mod grpc;
+pub mod idempotency;
+pub mod migrate;
+pub mod months;
+pub mod sql;
 pub mod telemetry;

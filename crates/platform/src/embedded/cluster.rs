@@ -67,7 +67,11 @@ pub(super) async fn create_if_missing(
     if durability == Durability::Disposable {
         command.arg("--no-sync");
     }
-    let output = Command::from(command).output().await.map_err(EmbeddedError::io("start initdb"))?;
+    let output = Command::from(command)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(EmbeddedError::io("start initdb"))?;
     if !output.status.success() {
         return Err(EmbeddedError::Initdb(complaint(&String::from_utf8_lossy(&output.stderr))));
     }

@@ -1,0 +1,2 @@
+-- The primary's clock.
+SELECT clock_timestamp()
