@@ -5,6 +5,7 @@
 pub mod database_clock;
 pub mod db;
 pub mod embedded;
+pub mod events;
 pub mod fault;
 pub mod group_commit;
 pub mod grpc;
@@ -13,3 +14,5 @@ pub mod migrate;
 pub mod months;
 pub mod sql;
 pub mod telemetry;
+pub mod listen;
+pub mod stop;
