@@ -1,0 +1,50 @@
+//! `testkit`: runs tests, or any command, with a private Postgres.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use testkit::runner::{self, RunError, StopRequest};
+
+const USAGE: &str = "\
+usage: testkit run [-- COMMAND [ARG..]]   run COMMAND (the workspace's tests) with a private Postgres, then delete it
+       testkit serve [DIR]                keep a private Postgres in DIR (target/testkit) until Ctrl-C
+
+PURSER_POSTGRES_BIN=DIR  directory of the Postgres programs, when they are not found by themselves
+PURSER_TEST_KEEP=1       keep the databases of failed tests until Ctrl-C";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .init();
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match answer(&args).await {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            eprintln!("testkit: {error}");
+            ExitCode::from(70)
+        }
+    }
+}
+
+async fn answer(args: &[String]) -> Result<i32, RunError> {
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["run"] => runner::run(Vec::new(), &mut StopRequest::listen()?).await,
+        ["run", "--", command @ ..] if !command.is_empty() => {
+            let command = command.iter().map(|word| (*word).to_owned()).collect();
+            runner::run(command, &mut StopRequest::listen()?).await
+        }
+        ["serve"] => runner::serve(&runner::default_dir(), &mut StopRequest::listen()?).await,
+        ["serve", dir] => runner::serve(&PathBuf::from(dir), &mut StopRequest::listen()?).await,
+        ["--help" | "-h" | "help"] => {
+            eprintln!("{USAGE}");
+            Ok(0)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(64)
+        }
+    }
+}
