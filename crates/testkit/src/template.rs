@@ -24,6 +24,11 @@ pub(crate) async fn build(server: &EmbeddedPostgres) -> Result<(), RunError> {
     Ok(database::execute(&server.url("postgres"), &close).await?)
 }
 
-async fn migrate(_client: &mut tokio_postgres::Client) -> Result<(), RunError> {
-    Ok(())
+async fn migrate(client: &mut tokio_postgres::Client) -> Result<(), RunError> {
+    // The refusal of a migration stands in the chain of causes, not in the outermost message.
+    let chain = |error: platform::migrate::MigrateError| {
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        RunError::Migrate(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    };
+    platform::migrate::run(client).await.map(drop).map_err(chain)
 }
