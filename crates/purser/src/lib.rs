@@ -1,1 +1,3 @@
 //! purser
+
+pub mod replay;
