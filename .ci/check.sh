@@ -35,4 +35,4 @@ install_buf
 
 step "licences, bans and sources of dependencies (cargo-deny)"
 install_cargo_deny
-"$tools/bin/cargo-deny" --locked check --config .deny.toml licenses bans sources
+PATH="$tools/bin:$PATH" .ci/cargo.sh deny --locked --config .deny.toml check licenses bans sources

@@ -19,6 +19,7 @@ pub struct Clock {
 impl Clock {
     /// The accepting process's wall clock, for the time part of ids.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the place that everyone else takes the time from")]
     pub fn wall(&self) -> Timestamp {
         let now = Timestamp::now_utc();
         now.replace_nanosecond(now.microsecond() * 1_000).unwrap_or(now)

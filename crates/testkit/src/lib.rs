@@ -4,6 +4,10 @@
 //! clones the template with [`TestDatabase::new`] and has a database of its own, so tests run in parallel and leave
 //! nothing behind.
 //!
+//! Layout of every crate's tests: pure ones beside the code; those that need a database or a server in one binary,
+//! `tests/it/main.rs` with a module per behaviour (`autotests = false` and a `[[test]]` named `it`), because every
+//! further binary is linked anew. No test sleeps: it waits for a signal, or [`eventually`] for a condition.
+//!
 //! It must know no context: nothing here names an order, a payment or a table.
 
 mod database;
