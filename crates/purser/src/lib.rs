@@ -1,3 +1,4 @@
 //! purser
 
+pub mod demo;
 pub mod replay;

@@ -1,7 +1,7 @@
 //! `purser replay`: a file of real orders, driven through the public gRPC API, and read back.
 //!
-//! [`retail`] turns the file into a [`plan::Plan`]; [`run_plan`] carries a plan out: [`prepare`], [`orders`],
-//! [`read_back`]. Every call names its intent by a key that follows from the input alone, so a replay that was
+//! [`retail`] turns the file into a [`plan::Plan`]; [`run_plan`] carries a plan out: `prepare`, `orders`,
+//! `read_back`. Every call names its intent by a key that follows from the input alone, so a replay that was
 //! interrupted is continued by running it again, and a complete one changes nothing. It knows the contract, and nothing
 //! of the services behind it: no table, no crate of a context.
 
@@ -14,14 +14,14 @@ pub mod error;
 mod invoice;
 mod orders;
 pub mod plan;
-mod prepare;
+pub(crate) mod prepare;
 mod price;
 pub mod progress;
 mod read_back;
 pub mod report;
 pub mod retail;
 mod row;
-mod service;
+pub(crate) mod service;
 mod source;
 pub mod verdict;
 
@@ -141,6 +141,7 @@ async fn carry_out(
         orders_per_second,
         expected,
         merchant_id: ids.merchant.clone(),
+        busiest_customer: plan.busiest_customer().to_owned(),
         differences,
     })
 }

@@ -175,10 +175,8 @@ impl Run<'_> {
     }
 }
 
+// What the replay itself finds, in the words of a refusal.
 fn refused(reason: &str, message: impl Into<String>) -> Refused {
-    Refused {
-        reason: reason.trim_start_matches("STATE_").to_owned(),
-        message: message.into(),
-        resource: String::new(),
-    }
+    let reason = reason.trim_start_matches("STATE_").to_owned();
+    Refused { reason, message: message.into(), resource: String::new(), short: Vec::new() }
 }

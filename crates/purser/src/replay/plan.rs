@@ -96,6 +96,17 @@ impl Plan {
         })
     }
 
+    /// The customer with the most orders, on a tie the first by name; empty when there are only guests.
+    #[must_use]
+    pub fn busiest_customer(&self) -> &str {
+        let mut orders_of = BTreeMap::<&str, u64>::new();
+        for order in self.orders.iter().filter(|order| !order.customer.is_empty()) {
+            *orders_of.entry(&order.customer).or_default() += 1;
+        }
+        let busiest = orders_of.into_iter().max_by_key(|(name, orders)| (*orders, std::cmp::Reverse(*name)));
+        busiest.map_or("", |(name, _)| name)
+    }
+
     /// Keeps the first orders only. The catalogue and the stock stay those of the whole input: their keys and their
     /// requests then stay the same too, and the rest can follow in a later run.
     pub fn keep_first(&mut self, orders: usize) {

@@ -4,9 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 const LINE_EVERY: Duration = Duration::from_secs(10);
+const TEMPLATE: &str = "{prefix:>12} [{wide_bar}] {human_pos}/{human_len} {rate} {eta} left";
 
 /// Where the replay stands, for people.
 pub struct Progress {
@@ -57,8 +58,7 @@ impl Progress {
             Show::Bar(bar) => {
                 bar.reset();
                 bar.set_length(all as u64);
-                let template = "{prefix:>12} {wide_bar} {human_pos}/{human_len}  {per_sec:.0}  {eta} left  {elapsed} gone";
-                if let Ok(style) = ProgressStyle::with_template(template) {
+                if let Ok(style) = style() {
                     bar.set_style(style);
                 }
                 bar.set_prefix(name);
@@ -93,6 +93,14 @@ impl Progress {
     }
 }
 
+fn style() -> Result<ProgressStyle, indicatif::style::TemplateError> {
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // Writing to a bar cannot fail in a way that anybody could mend.
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    Ok(ProgressStyle::with_template(TEMPLATE)?.with_key("rate", rate))
+}
+
 impl Lines {
     fn begin(&self, name: &'static str, all: u64) {
         let now = Instant::now();
@@ -125,6 +133,11 @@ impl Phase {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_style_of_the_bar_is_understood() {
+        assert!(style().is_ok());
+    }
 
     #[test]
     fn a_line_tells_rate_and_remaining_time() {

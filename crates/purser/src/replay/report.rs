@@ -34,6 +34,9 @@ pub struct Report {
     /// The merchant's id.
     #[serde(skip)]
     pub merchant_id: String,
+    /// The customer with the most orders in the input; empty when all are guests.
+    #[serde(skip)]
+    pub busiest_customer: String,
     /// How the result differs from the input, one sentence each; empty when it does not.
     #[serde(skip)]
     pub differences: Vec<String>,
@@ -124,6 +127,7 @@ mod tests {
             orders_per_second: 1_526.7,
             expected: Totals::default(),
             merchant_id: "mer_1".into(),
+            busiest_customer: String::new(),
             differences: vec!["x".into()],
         }
     }

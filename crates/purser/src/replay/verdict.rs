@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use contract::purser::common::v1::{ShortLine, StockShortage};
 use kernel::Reason;
+use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -29,6 +31,8 @@ pub struct Refused {
     pub message: String,
     /// The resource concerned, for example the id of the merchant that has the code already; may be empty.
     pub resource: String,
+    /// The lines that lack stock, where that is the reason.
+    pub short: Vec<ShortLine>,
 }
 
 /// Judges a status. Every answer of Purser carries `ErrorInfo`; a status without one was made on the way.
@@ -53,7 +57,20 @@ pub fn judge(status: &Status) -> Verdict {
     }
     let resource =
         status.get_details_resource_info().map(|resource| resource.resource_name).unwrap_or_default();
-    Verdict::Refused(Refused { reason: info.reason, message: status.message().to_owned(), resource })
+    Verdict::Refused(Refused {
+        reason: info.reason,
+        message: status.message().to_owned(),
+        resource,
+        short: short_lines(status),
+    })
+}
+
+// The one detail that is Purser's own; the others are Google's and read by their own crate.
+fn short_lines(status: &Status) -> Vec<ShortLine> {
+    let details = tonic_types::pb::Status::decode(status.details()).unwrap_or_default().details;
+    let shortage = details.iter().find(|detail| detail.type_url.ends_with("/purser.common.v1.StockShortage"));
+    let shortage = shortage.and_then(|detail| StockShortage::decode(&detail.value[..]).ok());
+    shortage.map(|shortage| shortage.lines).unwrap_or_default()
 }
 
 // A connection that breaks shows as one of these, depending on where it broke; CANCELLED is the client's own timer.
@@ -106,10 +123,30 @@ mod tests {
             (Code::Internal, "INTERNAL"),
             (Code::FailedPrecondition, "A_REASON_OF_LATER"),
         ] {
-            let refused =
-                Refused { reason: reason.into(), message: "said so".into(), resource: "mer_1".into() };
+            let (message, resource) = ("said so".into(), "mer_1".into());
+            let refused = Refused { reason: reason.into(), message, resource, short: vec![] };
             assert_eq!(answer(code, reason, None), Verdict::Refused(refused), "{reason}");
         }
+    }
+
+    #[test]
+    fn short_lines_are_read_from_the_shortage() {
+        let line = ShortLine { sku_code: "MUG".into(), wanted: 3, available: 1, ..ShortLine::default() };
+        let shortage = StockShortage { lines: vec![line.clone()], more: 0 };
+        let info = tonic_types::pb::ErrorInfo { reason: "INSUFFICIENT_STOCK".into(), ..Default::default() };
+        let any =
+            |name: &str, value| prost_types::Any { type_url: format!("type.googleapis.com/{name}"), value };
+        let details = vec![
+            any("google.rpc.ErrorInfo", info.encode_to_vec()),
+            any("purser.common.v1.StockShortage", shortage.encode_to_vec()),
+        ];
+        let code = Code::FailedPrecondition;
+        let bytes =
+            tonic_types::pb::Status { code: code.into(), message: String::new(), details }.encode_to_vec();
+        let Verdict::Refused(refused) = judge(&Status::with_details(code, "", bytes.into())) else {
+            panic!("a refusal");
+        };
+        assert_eq!(refused.short, [line]);
     }
 
     #[test]
