@@ -1,7 +1,9 @@
 # The commands of this project. Nothing has to be prepared: each finds, or says, what it needs.
 SHELL := /bin/bash
+# Tests provoke errors on purpose: capturing a backtrace for each is slow.
+export RUST_LIB_BACKTRACE ?= 0
 
-CARGO := .ci/cargo.sh
+CARGO := .ci/with_cargo.sh cargo
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 SAMPLE := $(firstword $(wildcard ../shared/data/online-retail/*.csv.zst))
 
@@ -15,10 +17,10 @@ demo: toolchain ## Start the whole system on a private Postgres, sell something,
 	$(CARGO) build --release -p purser && \
 	PURSER_POSTGRES_BIN="$$bin" exec $(TARGET)/release/purser demo --data-dir target/demo $(if $(SAMPLE),--sample $(SAMPLE))
 
-test: toolchain ## Run every test on a private Postgres. TESTS="..." passes arguments to the test runner.
+test: toolchain ## Run every test on a private Postgres; TESTS="place_order" runs those with that name.
 	@bin="$$(.ci/postgres.sh)" && \
 	$(CARGO) build --workspace --bins --tests && \
-	PURSER_POSTGRES_BIN="$$bin" .ci/test.sh $(TARGET)/debug/testkit $(TESTS)
+	PURSER_POSTGRES_BIN="$$bin" .ci/with_cargo.sh $(TARGET)/debug/testkit run $(TESTS)
 
 build: toolchain ## Build everything.
 	@$(CARGO) build --workspace --all-targets

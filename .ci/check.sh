@@ -20,14 +20,14 @@ install_buf() {
 
 install_cargo_deny() {
     [ -x "$tools/bin/cargo-deny" ] && return
-    .ci/cargo.sh install --locked --root "$tools" --version "$deny_version" cargo-deny
+    .ci/with_cargo.sh cargo install --locked --root "$tools" --version "$deny_version" cargo-deny
 }
 
 step "formatting"
-.ci/cargo.sh fmt --all --check
+.ci/with_cargo.sh cargo fmt --all --check
 
 step "clippy, warnings denied"
-.ci/cargo.sh clippy --workspace --all-targets --locked -- -D warnings
+.ci/with_cargo.sh cargo clippy --workspace --all-targets --locked -- -D warnings
 
 step "contract (buf lint)"
 install_buf
@@ -35,4 +35,4 @@ install_buf
 
 step "licences, bans and sources of dependencies (cargo-deny)"
 install_cargo_deny
-PATH="$tools/bin:$PATH" .ci/cargo.sh deny --locked --config .deny.toml check licenses bans sources
+PATH="$tools/bin:$PATH" .ci/with_cargo.sh cargo deny --locked --config .deny.toml check licenses bans sources

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use testkit::runner::{self, RunError, StopRequest};
+use testkit::runner::{self, RunError, StopRequest, Task};
 
 const USAGE: &str = "\
-usage: testkit run [-- COMMAND [ARG..]]   run COMMAND (the workspace's tests) with a private Postgres, then delete it
-       testkit serve [DIR]                keep a private Postgres in DIR (target/testkit) until Ctrl-C
+usage: testkit run [ARG..]              run the workspace's tests with a private Postgres, then delete it; ARG.. are
+                                        arguments of the test runner, such as a part of a test's name
+       testkit run -- COMMAND [ARG..]   run COMMAND with a private Postgres instead
+       testkit serve [DIR]              keep a private Postgres in DIR (target/testkit) until Ctrl-C
 
 PURSER_POSTGRES_BIN=DIR  directory of the Postgres programs, when they are not found by themselves
 PURSER_TEST_KEEP=1       keep the databases of failed tests until Ctrl-C";
@@ -31,10 +33,11 @@ async fn main() -> ExitCode {
 async fn answer(args: &[String]) -> Result<i32, RunError> {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["run"] => runner::run(Vec::new(), &mut StopRequest::listen()?).await,
         ["run", "--", command @ ..] if !command.is_empty() => {
-            let command = command.iter().map(|word| (*word).to_owned()).collect();
-            runner::run(command, &mut StopRequest::listen()?).await
+            runner::run(Task::Command(owned(command)), &mut StopRequest::listen()?).await
+        }
+        ["run", args @ ..] if args.first() != Some(&"--") => {
+            runner::run(Task::Tests(owned(args)), &mut StopRequest::listen()?).await
         }
         ["serve"] => runner::serve(&runner::default_dir(), &mut StopRequest::listen()?).await,
         ["serve", dir] => runner::serve(&PathBuf::from(dir), &mut StopRequest::listen()?).await,
@@ -47,4 +50,8 @@ async fn answer(args: &[String]) -> Result<i32, RunError> {
             Ok(64)
         }
     }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }

@@ -11,6 +11,7 @@ mod command;
 mod scratch;
 mod stop_request;
 
+pub use command::Task;
 use scratch::Scratch;
 pub use stop_request::StopRequest;
 
@@ -43,19 +44,18 @@ impl RunError {
     }
 }
 
-/// Runs `command` (empty: the tests of the workspace) with a private Postgres and a migrated template, and returns
-/// its exit code. The server is stopped and its files are deleted whatever happens short of SIGKILL; what a killed
+/// Runs `task` with a private Postgres and a migrated template, and returns its exit code. The server is stopped and its files are deleted whatever happens short of SIGKILL; what a killed
 /// run left is deleted by the next.
 ///
 /// # Errors
-/// [`RunError`] when the command could not be run.
-pub async fn run(command: Vec<String>, stop: &mut StopRequest) -> Result<i32, RunError> {
+/// [`RunError`] when the command could not be started.
+pub async fn run(task: Task, stop: &mut StopRequest) -> Result<i32, RunError> {
     let scratch = Scratch::create().await?;
     let server = tokio::select! {
         server = prepare(scratch.dir()) => server?,
         code = stop.requested() => return Ok(code),
     };
-    let code = command::run(command, &server.url("postgres"), template::NAME, stop).await;
+    let code = command::run(task, &server.url("postgres"), template::NAME, stop).await;
     if environment::keep() && !matches!(code, Ok(0)) {
         eprintln!(
             "testkit: keeping the databases of failed tests; psql '{}'; Ctrl-C ends",

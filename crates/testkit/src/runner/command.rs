@@ -12,14 +12,26 @@ use crate::environment;
 /// How long a command may take to end after it was asked to.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What to run.
+#[derive(Debug)]
+pub enum Task {
+    /// The tests of the workspace, with these arguments for the test runner.
+    Tests(Vec<String>),
+    /// A program and its arguments.
+    Command(Vec<String>),
+}
+
 /// Runs it to its end, or to the end of patience after a stop request, and returns its exit code.
 pub(super) async fn run(
-    command: Vec<String>,
+    task: Task,
     url: &str,
     template: &str,
     stop: &mut StopRequest,
 ) -> Result<i32, RunError> {
-    let command = if command.is_empty() { default_command().await } else { command };
+    let command = match task {
+        Task::Tests(args) => test_runner().await.into_iter().chain(args).collect(),
+        Task::Command(command) => command,
+    };
     let Some((program, args)) = command.split_first() else { return Ok(0) };
     let mut child = Command::new(program)
         .args(args)
@@ -52,7 +64,7 @@ async fn end(child: &mut Child) -> std::io::Result<()> {
 }
 
 /// cargo-nextest runs tests in parallel and bounds them in time; without it cargo's own runner does.
-async fn default_command() -> Vec<String> {
+async fn test_runner() -> Vec<String> {
     let nextest = Command::new("cargo").args(["nextest", "--version"]).output().await;
     let has_nextest = nextest.is_ok_and(|output| output.status.success());
     if !has_nextest {
