@@ -147,4 +147,4 @@ async fn carry_out(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,39 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use tokio::net::TcpListener;
+
 use super::sale::Sale;
 use super::*;
+use crate::replay::tests::fake::Fake;
+
+#[tokio::test]
+async fn the_story_is_told_and_a_second_start_sells_nothing_twice() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let to = format!("http://{}", listener.local_addr().unwrap());
+    let fake = Fake::default();
+    let _server = fake.serve(listener);
+
+    let story = play(&to, None).await.unwrap();
+    let text = story.lines.join("\n");
+    for told in [
+        "alice bought 2 mugs, 3 teas and postage for 43.35 GBP: order ord_0 is CONFIRMED.",
+        "the same order, and nothing charged twice",
+        "bob's card was declined (PAYMENT_DECLINED, insufficient_funds): order ord_1 is PENDING",
+        "INSUFFICIENT_STOCK (MUG-BLUE wanted 1000, available 40). Nothing was reserved.",
+        "Replayed a generated day of orders: 300 orders,",
+        "300 of them placed now",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert_eq!(story.calls.len(), 6);
+    let shown = story.to_string();
+    assert!(shown.contains("\n  # what the merchant has to ship\n  grpcurl -plaintext -d '{"), "{shown}");
+
+    let sold = fake.books().orders.len();
+    let again = play(&to, None).await.unwrap().lines.join("\n");
+    assert!(again.contains("nothing was sold twice"), "{again}");
+    assert_eq!(fake.books().orders.len(), sold);
+}
 
 // Every printed body is held against the contract's own descriptors: a field that does not exist would be refused.
 #[test]

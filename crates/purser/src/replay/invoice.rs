@@ -4,11 +4,10 @@
 //! next attempt. Its client reference is taken for ever by the expired order, so the second attempt of invoice 536365
 //! has the client reference `536365/2`.
 
-use std::time::SystemTime;
-
 use contract::purser::common::v1::Money;
 use contract::purser::order::v1::order::State;
 use contract::purser::order::v1::{Order, PlaceOrderLine, PlaceOrderRequest, PlaceOrderResponse};
+use kernel::Timestamp;
 
 use super::error::ReplayError;
 use super::plan::{Plan, PlannedOrder};
@@ -41,7 +40,7 @@ pub struct Run<'a> {
     /// The ids of merchant and SKUs.
     pub ids: &'a Ids,
     /// When the run began: an order made later, whose answer was lost, is one that this run placed.
-    pub began: SystemTime,
+    pub began: Timestamp,
 }
 
 /// Where an order went.
@@ -131,8 +130,11 @@ impl Run<'_> {
     // An answer that was lost on the way comes back as replayed; then the order's own time tells whose it is.
     fn placed_now(&self, answer: &Answer<PlaceOrderResponse>) -> bool {
         let made = answer.message.order.as_ref().and_then(|order| order.create_time);
-        let made = made.and_then(|time| SystemTime::try_from(time).ok());
-        !answer.message.replayed || (answer.in_doubt && made.is_some_and(|made| made >= self.began))
+        let began = (self.began.unix_timestamp(), self.began.nanosecond());
+        let made_since = |made: prost_types::Timestamp| {
+            u32::try_from(made.nanos).is_ok_and(|nanos| (made.seconds, nanos) >= began)
+        };
+        !answer.message.replayed || (answer.in_doubt && made.is_some_and(made_since))
     }
 
     // Takes the steps that are left, each decided by where the order stands.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
@@ -41,7 +41,7 @@ pub async fn drive(
     concurrency: usize,
 ) -> Result<Driven, ReplayError> {
     progress.phase("orders", plan.orders.len());
-    let (began, clock) = (SystemTime::now(), Instant::now());
+    let (began, clock) = (kernel::Clock::default().wall(), Instant::now());
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
     for _ in 0..concurrency.clamp(1, plan.orders.len().max(1)) {

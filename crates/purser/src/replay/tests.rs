@@ -8,7 +8,7 @@ use super::*;
 use fake::Fake;
 use plan::Totals;
 
-mod fake;
+pub(crate) mod fake;
 
 // Twenty invoices of up to three lines: two prices of a SKU, a guest, postage, a free one, a correction, a cancellation.
 fn text() -> String {

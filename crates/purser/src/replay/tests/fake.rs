@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use contract::purser::catalog::v1::catalog_service_server::{CatalogService, CatalogServiceServer};
 use contract::purser::catalog::v1::*;
-use contract::purser::common::v1::Money;
+use contract::purser::common::v1::{Money, ShortLine, StockShortage};
 use contract::purser::inventory::v1::inventory_service_server::{InventoryService, InventoryServiceServer};
 use contract::purser::inventory::v1::*;
 use contract::purser::order::v1::order::State;
@@ -15,6 +15,7 @@ use contract::purser::order::v1::*;
 use contract::purser::payment::v1::payment::State as PaymentState;
 use contract::purser::payment::v1::payment_service_server::{PaymentService, PaymentServiceServer};
 use contract::purser::payment::v1::*;
+use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -114,6 +115,26 @@ fn gbp(minor_units: i64) -> Option<Money> {
     Some(Money { currency_code: "GBP".into(), minor_units })
 }
 
+fn now() -> prost_types::Timestamp {
+    let now = kernel::Clock::default().wall();
+    prost_types::Timestamp { seconds: now.unix_timestamp(), nanos: now.nanosecond().try_into().unwrap() }
+}
+
+// One SKU has less than is wanted.
+fn shortage(sku: &Sku, wanted: i64, available: i64) -> Status {
+    let short = ShortLine { sku_code: sku.sku_code.clone(), wanted, available, ..ShortLine::default() };
+    let info = tonic_types::pb::ErrorInfo { reason: "INSUFFICIENT_STOCK".into(), ..Default::default() };
+    let shortage = StockShortage { lines: vec![short], more: 0 };
+    let any = |name: &str, value| prost_types::Any { type_url: format!("type.googleapis.com/{name}"), value };
+    let details = vec![
+        any("google.rpc.ErrorInfo", info.encode_to_vec()),
+        any("purser.common.v1.StockShortage", shortage.encode_to_vec()),
+    ];
+    let code = Code::FailedPrecondition;
+    let status = tonic_types::pb::Status { code: code.into(), message: "not enough stock".into(), details };
+    Status::with_details(code, "not enough stock", status.encode_to_vec().into())
+}
+
 fn minor(money: Option<&Money>) -> i64 {
     money.map_or(0, |money| money.minor_units)
 }
@@ -189,7 +210,7 @@ service! { InventoryService {
 impl Books {
     fn place(&mut self, request: PlaceOrderRequest) -> Result<Order, Status> {
         let reference = request.client_reference;
-        if self.orders.iter().any(|order| order.client_reference == reference) {
+        if !reference.is_empty() && self.orders.iter().any(|order| order.client_reference == reference) {
             return Err(refusal(Code::AlreadyExists, "CLIENT_REFERENCE_TAKEN", &reference));
         }
         let mut lines = Vec::new();
@@ -199,28 +220,30 @@ impl Books {
                 .values()
                 .find(|sku| sku.sku_id == line.sku_id)
                 .ok_or_else(|| Status::internal("sku"))?;
-            if self.sold_out.contains(&sku.sku_code) {
-                return Err(refusal(Code::FailedPrecondition, "INSUFFICIENT_STOCK", ""));
+            let on_hand = self.received.get(&sku.sku_id).copied().unwrap_or_default();
+            if self.sold_out.contains(&sku.sku_code) || (sku.tracks_stock && line.quantity > on_hand) {
+                return Err(shortage(sku, line.quantity, on_hand));
             }
             let unit_price = line.unit_price.or_else(|| sku.prices.first().cloned());
             let (sku_code, quantity) = (sku.sku_code.clone(), line.quantity);
             lines.push(OrderLine { line_no, sku_code, quantity, unit_price, ..OrderLine::default() });
         }
         let total = lines.iter().map(|line| minor(line.unit_price.as_ref()) * line.quantity).sum::<i64>();
-        if total != minor(request.expected_total.as_ref()) {
+        if request.expected_total.as_ref().is_some_and(|expected| expected.minor_units != total) {
             return Err(refusal(Code::FailedPrecondition, "TOTAL_CHANGED", ""));
         }
-        let state = if total == 0 { State::Confirmed } else { State::Pending };
+        let paid = request.payment.is_some_and(|payment| payment.method_token == "pm_card_visa");
+        let state = if total == 0 || paid { State::Confirmed } else { State::Pending };
         Ok(Order {
             order_id: format!("ord_{}", self.orders.len()),
             client_reference: reference,
             customer_id: request.customer_id,
             ordered_time: request.ordered_time,
-            create_time: Some(std::time::SystemTime::now().into()),
+            create_time: Some(now()),
             state: state.into(),
             lines,
             total: gbp(total),
-            captured: gbp(0),
+            captured: gbp(if paid { total } else { 0 }),
             ..Order::default()
         })
     }
@@ -244,6 +267,7 @@ service! { OrderService {
     async fn place_order(&self, request: Request<PlaceOrderRequest>) -> Reply<PlaceOrderResponse> {
         let request = request.into_inner();
         let key = request.idempotency_key.clone();
+        let at_once = request.payment.is_some();
         assert!((16..=64).contains(&key.len()), "{key}");
         let (place, replayed) = {
             let mut books = self.books();
@@ -260,7 +284,13 @@ service! { OrderService {
         };
         let order = self.books().orders[place].clone();
         let payment_id = if minor(order.total.as_ref()) == 0 { String::new() } else { format!("pay_{place}") };
-        self.reply(PlaceOrderResponse { order: Some(order), payment_id, payment_failure: None, replayed })
+        let declined = at_once && order.state() == State::Pending;
+        let payment_failure = declined.then(|| PaymentFailure {
+            reason: "PAYMENT_DECLINED".into(),
+            message: "declined".into(),
+            metadata: HashMap::from([("category".into(), "insufficient_funds".into())]),
+        });
+        self.reply(PlaceOrderResponse { order: Some(order), payment_id, payment_failure, replayed })
     }
 
     async fn get_order(&self, request: Request<GetOrderRequest>) -> Reply<GetOrderResponse> {
