@@ -1,0 +1,3 @@
+//! The rules of stock: no I/O, no SQL, no clock.
+
+pub mod stock;
