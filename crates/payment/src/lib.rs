@@ -6,5 +6,6 @@
 
 pub mod domain;
 pub mod orders;
+pub mod provider;
 mod store;
 pub mod tx;
