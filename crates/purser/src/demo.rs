@@ -1,11 +1,9 @@
 //! `purser demo`: the whole system on a fresh machine, with something in it.
 //!
-//! It starts the system as `up` does, sells by hand (`sale`), replays orders (`day` when there is no sample file),
-//! says what happened and how to call it (`calls`), and stays until it is stopped. Everything it does names its intent
-//! by a fixed key, so a second start on the same data repeats it and changes nothing. Like the replay it uses the public
-//! API only.
+//! [`crate::up::demo`] starts the system; here it sells by hand (`sale`), replays orders (`day` when there is no sample
+//! file), and says what happened and how to call it (`calls`). Everything it does names its intent by a fixed key, so a
+//! second start on the same data repeats it and changes nothing. Like the replay it uses the public API only.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use crate::replay::progress::Progress;
@@ -28,31 +26,6 @@ pub struct Story {
     pub lines: Vec<String>,
     /// Calls to try, with real ids.
     pub calls: Vec<Call>,
-}
-
-/// Arguments of `purser demo`.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Args {
-    /// Where the demo keeps its Postgres and its provider's journal
-    #[arg(long, value_name = "DIR", default_value = "target/demo")]
-    pub data_dir: PathBuf,
-    /// The Online Retail file, of which a part is replayed; without it a generated day of orders is sold
-    #[arg(long, value_name = "FILE")]
-    pub sample: Option<PathBuf>,
-}
-
-impl fmt::Display for Story {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "What happened:")?;
-        for line in &self.lines {
-            writeln!(f, "  {line}")?;
-        }
-        writeln!(f, "\nTry it:")?;
-        for call in &self.calls {
-            writeln!(f, "  # {}\n  {call}", call.title)?;
-        }
-        Ok(())
-    }
 }
 
 /// Sells in the system at `to`, with part of the sample file if there is one.

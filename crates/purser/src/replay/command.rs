@@ -1,15 +1,15 @@
 //! `purser replay` on the command line: its arguments, what it prints, its exit code.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use crate::{exit, show};
 
 use super::{DEFAULT_TO, Options, ReplayError, Report, run};
 
 // Differences beyond these are counted, not listed.
 const LISTED_MAX: usize = 20;
-const WRONG_USAGE: u8 = 64;
 
 /// Arguments of `purser replay`.
 #[derive(Debug, Clone, clap::Args)]
@@ -52,25 +52,13 @@ pub async fn command(args: &Args) -> ExitCode {
     match run(&Options::from(args)).await {
         Ok(report) => {
             let text = if args.json { report.json() + "\n" } else { report.table() };
-            print(&text);
+            show::print(&text);
             tell_differences(&report);
             if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(error) => {
-            eprintln!("purser replay: {error}");
-            if matches!(error, ReplayError::Address(_)) {
-                ExitCode::from(WRONG_USAGE)
-            } else {
-                ExitCode::FAILURE
-            }
-        }
+        Err(error @ ReplayError::Address(_)) => exit::wrong(&error.to_string()),
+        Err(error) => exit::failed(&error.to_string()),
     }
-}
-
-// A reader that went away (`| head`) is no reason to panic.
-fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 fn tell_differences(report: &Report) {
