@@ -1,8 +1,9 @@
 //! The line that a call leaves in the log. What goes well, and what callers do wrong, is for who asks for it
 //! (`--log info,access=debug`); what is wrong with us is said without being asked, but not a thousand times a second.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tonic::{Code, Status};
 
@@ -61,8 +62,9 @@ pub fn line(method: &str, status: &Status, elapsed: Duration) {
 
 /// True for the first lines of each second: an overload must not be made worse by talking about it.
 fn may_write() -> bool {
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
     static SECOND_AND_COUNT: AtomicU64 = AtomicU64::new(0);
-    let second = u64::try_from(kernel::Timestamp::now_utc().unix_timestamp()).unwrap_or_default();
+    let second = STARTED.elapsed().as_secs() + 1;
     let (first, now) = (second << 16, SECOND_AND_COUNT.load(Ordering::Relaxed));
     let next = if now < first { first } else { now + 1 };
     SECOND_AND_COUNT.store(next, Ordering::Relaxed);
