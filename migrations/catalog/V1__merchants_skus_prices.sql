@@ -80,6 +80,8 @@ CREATE TABLE catalog.prices (
     CONSTRAINT prices_no_overlap EXCLUDE USING gist
         (merchant_id WITH =, sku_id WITH =, currency WITH =, tstzrange(start_time, end_time) WITH &&)
 );
+CREATE INDEX prices_newest ON catalog.prices (merchant_id, sku_id, start_time, currency);
+COMMENT ON INDEX catalog.prices_newest IS 'ListPrices of a SKU, newest first';
 
 GRANT SELECT, INSERT ON catalog.merchants, catalog.products, catalog.skus TO purser_write;
 GRANT SELECT, INSERT ON catalog.merchant_details TO purser_write;

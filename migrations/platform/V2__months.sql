@@ -102,4 +102,8 @@ REVOKE ALL ON FUNCTION platform.analyze_parents() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION platform.ensure_months(timestamptz, int), platform.analyze_parents() TO purser_write;
 GRANT SELECT ON platform.monthly_tables TO purser_write, purser_read, purser_finance;
 
+CREATE VIEW platform.facts_months AS SELECT platform.months_ahead(now()) AS months_ahead;
+GRANT EXECUTE ON FUNCTION platform.months_ahead(timestamptz) TO purser_finance;
+GRANT SELECT ON platform.facts_months TO purser_finance;
+
 RESET ROLE;

@@ -19,6 +19,8 @@ pub enum LockClass {
     Keys = 1,
     /// Other unique claims: client references, tracking numbers, provider references.
     Claims,
+    /// Attributes of SKUs, under which their prices change too.
+    Skus,
     /// Orders.
     Orders,
     /// Payments.
@@ -31,9 +33,10 @@ pub enum LockClass {
     Holds,
 }
 
-const CLASSES: [LockClass; 7] = [
+const CLASSES: [LockClass; 8] = [
     LockClass::Keys,
     LockClass::Claims,
+    LockClass::Skus,
     LockClass::Orders,
     LockClass::Payments,
     LockClass::Operations,
