@@ -1,7 +1,10 @@
 //! Functions over SQL. The statements stand beside them as `.sql` files.
 
+pub mod hold_rows;
 pub mod holds;
+pub mod levels;
 pub mod reclaim;
+pub mod reservations;
 pub mod stock;
 
 use platform::db::DbError;

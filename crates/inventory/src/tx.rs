@@ -11,6 +11,7 @@ pub use crate::domain::stock::{
     Adjusting, Adjustment, Counters, Ended, Fold, Hold, Location, Movement, MovementKind, Need, Owner,
     Receiving, Short, StockKey, StockRow, Torn,
 };
+pub use crate::store::hold_rows::take_hold_rows;
 pub use crate::store::holds::{commit_holds, holds_of, pin, shrink_holds, take_holds, unpin};
 pub use crate::store::reclaim::reclaim;
 pub use crate::store::stock::{lock, write};
@@ -18,6 +19,11 @@ pub use crate::store::stock::{lock, write};
 /// The statements behind this module, to be prepared by whoever calls it.
 #[must_use]
 pub fn statements() -> Vec<&'static Sql> {
-    [crate::store::stock::STATEMENTS, crate::store::holds::STATEMENTS, crate::store::reclaim::STATEMENTS]
-        .concat()
+    [
+        crate::store::stock::STATEMENTS,
+        crate::store::holds::STATEMENTS,
+        crate::store::hold_rows::STATEMENTS,
+        crate::store::reclaim::STATEMENTS,
+    ]
+    .concat()
 }

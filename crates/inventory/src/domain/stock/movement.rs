@@ -32,6 +32,19 @@ impl MovementKind {
             Self::Shipped => "SHIPPED",
         }
     }
+
+    /// The kind that is stored as this text.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        match text {
+            "RECEIVED" => Self::Received,
+            "RESERVED" => Self::Reserved,
+            "RELEASED" => Self::Released,
+            "EXPIRED" => Self::Expired,
+            "SHIPPED" => Self::Shipped,
+            _ => Self::Adjusted,
+        }
+    }
 }
 
 /// Why counters changed, with the counters afterwards.

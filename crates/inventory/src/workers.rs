@@ -1,0 +1,3 @@
+//! What runs by itself.
+
+pub mod expire_reservations;
