@@ -126,9 +126,7 @@ async fn carry_out(
     differences
         .extend(driven.examples.iter().map(|(reason, example)| format!("refused, {reason}: {example}")));
     differences.extend(standing.differences);
-    let seconds = driven.took.as_secs_f64();
-    #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a rate for people, not money")]
-    let orders_per_second = plan.orders.len() as f64 / seconds.max(0.001);
+    let (seconds, orders_per_second) = rate(plan.orders.len(), driven.took);
     Ok(Report {
         orders: standing.totals.orders,
         lines: standing.totals.lines,
@@ -144,6 +142,13 @@ async fn carry_out(
         busiest_customer: plan.busiest_customer().to_owned(),
         differences,
     })
+}
+
+// Seconds to the millisecond, and orders per second to a tenth.
+#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a rate for people, not money")]
+fn rate(orders: usize, took: Duration) -> (f64, f64) {
+    let per_second = orders as f64 / took.as_secs_f64().max(0.001);
+    ((took.as_secs_f64() * 1_000.0).round() / 1_000.0, (per_second * 10.0).round() / 10.0)
 }
 
 #[cfg(test)]

@@ -56,12 +56,13 @@ impl Progress {
         match &self.show {
             Show::Nothing => {}
             Show::Bar(bar) => {
-                bar.reset();
-                bar.set_length(all as u64);
                 if let Ok(style) = style() {
                     bar.set_style(style);
                 }
                 bar.set_prefix(name);
+                bar.set_length(all as u64);
+                // Last, because it draws.
+                bar.reset();
             }
             Show::Lines(lines) => lines.begin(name, all as u64),
         }

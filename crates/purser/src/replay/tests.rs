@@ -77,6 +77,12 @@ async fn a_whole_file_is_delivered_and_read_back_and_a_second_run_places_none() 
     assert_eq!((steps(&books.calls), books.calls.get("online-retail/100/ship/1")), (steps(&calls), Some(&1)));
 }
 
+#[test]
+fn a_rate_is_rounded_for_people() {
+    assert_eq!(rate(12_977, Duration::from_micros(3_000_400)), (3.0, 4_325.1));
+    assert_eq!(rate(0, Duration::ZERO), (0.0, 0.0));
+}
+
 #[tokio::test]
 async fn orders_carry_the_invoices_facts() {
     let stage = stage().await;

@@ -15,6 +15,7 @@ use contract::purser::order::v1::*;
 use contract::purser::payment::v1::payment::State as PaymentState;
 use contract::purser::payment::v1::payment_service_server::{PaymentService, PaymentServiceServer};
 use contract::purser::payment::v1::*;
+use futures::TryStreamExt;
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -82,6 +83,11 @@ impl Fake {
         let runtime = Runtime::new().unwrap();
         runtime.spawn(async move {
             let incoming = TcpListenerStream::new(TcpListener::from_std(listener).unwrap());
+            // Small answers must not wait for the acknowledgement of the one before.
+            let incoming = incoming.map_ok(|stream| {
+                stream.set_nodelay(true).unwrap();
+                stream
+            });
             router.serve_with_incoming(incoming).await
         });
         Server(Some(runtime))
