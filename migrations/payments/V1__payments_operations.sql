@@ -84,9 +84,12 @@ CREATE TABLE payments.in_flight (
     lease_token uuid NOT NULL,
     lease_until timestamptz NOT NULL,
     next_check_at timestamptz NOT NULL,
+    -- Attempts begun, and how many of them are known not to have been executed by the provider.
     attempts int NOT NULL DEFAULT 1,
+    unexecuted int NOT NULL DEFAULT 0,
     created_time timestamptz NOT NULL,
-    CONSTRAINT in_flight_pk PRIMARY KEY (operation_id, merchant_id)
+    CONSTRAINT in_flight_pk PRIMARY KEY (operation_id, merchant_id),
+    CONSTRAINT in_flight_attempts CHECK (attempts >= 1 AND unexecuted BETWEEN 0 AND attempts)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01);
 CREATE INDEX in_flight_order ON payments.in_flight (order_id, merchant_id);
 COMMENT ON INDEX payments.in_flight_order IS 'is money of this order in flight';
@@ -120,7 +123,7 @@ GRANT SELECT, INSERT, UPDATE (state, limit_minor, capture_pending, captured, voi
     refund_excess_minor, seq, updated_time) ON payments.payments TO purser_write;
 GRANT SELECT, INSERT, UPDATE (state, provider_reference, failure_reason, failure_category, ended_time)
     ON payments.operations TO purser_write;
-GRANT SELECT, INSERT, DELETE, UPDATE (lease_token, lease_until, next_check_at, attempts) ON payments.in_flight
+GRANT SELECT, INSERT, DELETE, UPDATE (lease_token, lease_until, next_check_at, attempts, unexecuted) ON payments.in_flight
     TO purser_write;
 GRANT SELECT, INSERT ON payments.provider_references TO purser_write;
 GRANT SELECT ON ALL TABLES IN SCHEMA payments TO purser_read;

@@ -92,7 +92,7 @@ pub enum Closing {
     Expired,
 }
 
-/// Closes those of `payments` of which nothing was taken (PENDING, DECLINED, REQUIRES_ACTION); the others stay as they
+/// Closes those of `payments` of which nothing was taken (unpaid states); the others stay as they
 /// are. They were locked by [`lock_of_orders`], and none of their orders has money in flight.
 ///
 /// # Errors

@@ -14,6 +14,12 @@ use crate::db::{DbError, LockClass, Locking, Trouble, Tx};
 use crate::sql;
 use crate::sql::Sql;
 
+mod find;
+mod stored;
+
+pub use find::find;
+pub use stored::{StoredKey, free_stored};
+
 const CLAIM: Sql = sql!("idempotency/claim_keys");
 const READ: Sql = sql!("idempotency/read_keys");
 const FREE: Sql = sql!("idempotency/free_keys");
@@ -146,6 +152,24 @@ pub async fn claim(tx: &Tx, now: Timestamp, claims: &[&Claim]) -> Result<Vec<Cla
     };
     read_conflicts(tx, claims, &conflicts, &mut claimed).await?;
     Ok(claimed)
+}
+
+/// Claims keys and runs the statements of `rest`, which must be lazy, in one pipeline behind the claim. While locked rows
+/// are skipped the claim runs alone first: it uses savepoints, and rolling one back would undo whatever else was sent.
+///
+/// # Errors
+/// As [`claim`] and `rest`.
+pub async fn claim_and<T>(
+    tx: &Tx,
+    now: Timestamp,
+    claims: &[&Claim],
+    rest: impl Future<Output = Result<T, DbError>>,
+) -> Result<(Vec<Claimed>, T), DbError> {
+    if tx.locking() == Locking::Skip {
+        let claimed = claim(tx, now, claims).await?;
+        return Ok((claimed, rest.await?));
+    }
+    futures::future::try_join(claim(tx, now, claims), rest).await
 }
 
 fn sort_key(claim: &Claim) -> (&Scope, &[u8]) {

@@ -13,7 +13,7 @@ pub(super) struct Job<K: Kind> {
     pub deadline: Deadline,
     pub answer: oneshot::Sender<Reply<K::Value>>,
     /// The place that a permit reserved, given back with the answer.
-    pub permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    pub _permit: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
 pub(super) struct Queue<K: Kind> {

@@ -94,6 +94,17 @@ impl<K: Kind> GroupCommit<K> {
         self.enqueue(command, deadline, None, false).wait(deadline).instrument(span).await
     }
 
+    /// As [`GroupCommit::submit`] for a caller that must see what became of a batch that began in time, however long it
+    /// takes: because it has to go on from there, whether or not anybody still waits for it.
+    ///
+    /// # Errors
+    /// The command's own refusal; [`Reason::Overloaded`] at once when the queue is full; [`Reason::DeadlineExceeded`] when
+    /// the deadline passed before the batch began.
+    pub async fn submit_and_see(&self, command: K::Command, deadline: Deadline) -> Reply<K::Value> {
+        let span = tracing::info_span!("group_commit", kind = K::NAME);
+        self.enqueue(command, deadline, None, false).wait(None).instrument(span).await
+    }
+
     /// Hands over a command that has no caller's deadline and is never refused for want of room: expiry, for example.
     ///
     /// # Errors
@@ -138,12 +149,12 @@ impl<K: Kind> GroupCommit<K> {
             Joined::Reused(refusal) => return Ticket::refused(refusal),
         };
         if !shared.take_room(&command, always) {
-            let job = Job { command: Arc::new(command), deadline, answer, permit };
+            let job = Job { command: Arc::new(command), deadline, answer, _permit: permit };
             shared.tell(job, Err(Refusal::overloaded()));
             return Ticket::waiting(ticket);
         }
         shared.open.send_modify(|open| *open += 1);
-        let job = Job { command: Arc::new(command), deadline, answer, permit };
+        let job = Job { command: Arc::new(command), deadline, answer, _permit: permit };
         shared.route(job);
         Ticket::waiting(ticket)
     }
