@@ -1,15 +1,17 @@
 //! Page tokens: opaque, sealed, and bound to the query that made them.
 
+use std::sync::{Arc, OnceLock};
+
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 const SEAL_LEN: usize = 16;
 
-/// Seals and opens page tokens with a key that every process on one database shares.
-#[derive(Clone)]
+/// Seals and opens page tokens with a key that every process on one database shares. Clones share the key.
+#[derive(Clone, Default)]
 pub struct PageTokens {
-    key: Vec<u8>,
+    key: Arc<OnceLock<Vec<u8>>>,
 }
 
 /// A token that was altered, or that another query made.
@@ -21,7 +23,21 @@ impl PageTokens {
     /// Tokens sealed with `key`.
     #[must_use]
     pub fn new(key: &[u8]) -> Self {
-        Self { key: key.to_vec() }
+        let tokens = Self::default();
+        tokens.set_key(key);
+        tokens
+    }
+
+    /// Tells the key, for tokens that were made (by `default`) before the database could be asked for it. Until then every
+    /// token is refused. Only the first key counts.
+    pub fn set_key(&self, key: &[u8]) {
+        let _ = self.key.set(key.to_vec());
+    }
+
+    /// True once the key is known.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.key.get().is_some()
     }
 
     /// Seals a cursor, the sort key of a page's last row. `query` is the canonical text of all arguments but the page
@@ -41,6 +57,9 @@ impl PageTokens {
         if token.is_empty() {
             return Ok(None);
         }
+        if !self.has_key() {
+            return Err(Invalid);
+        }
         let mut bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| Invalid)?;
         let cursor_len = bytes.len().checked_sub(SEAL_LEN).ok_or(Invalid)?;
         let seal = bytes.split_off(cursor_len);
@@ -49,7 +68,8 @@ impl PageTokens {
     }
 
     fn mac(&self, query: &str, cursor: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        let key = self.key.get().map(Vec::as_slice).unwrap_or_default();
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
         mac.update(&(query.len() as u64).to_be_bytes());
         mac.update(query.as_bytes());
         mac.update(cursor);

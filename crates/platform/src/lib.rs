@@ -12,6 +12,7 @@ pub mod grpc;
 pub mod idempotency;
 pub mod migrate;
 pub mod months;
+pub mod page_tokens;
 pub mod sql;
 pub mod telemetry;
 pub mod listen;

@@ -103,6 +103,9 @@ async fn apply(client: &mut Client) -> Result<Report, MigrateError> {
             .await
             .map_err(|source| MigrateError::Migration { context, source: Box::new(source) })?;
         report.applied.extend(done.applied_migrations().iter().map(|applied| format!("{context} {applied}")));
+        // Serving processes ask whether the schema is current, and are not its owner.
+        let history = history_table(context);
+        client.batch_execute(&format!("GRANT SELECT ON {history} TO purser_read, purser_write")).await?;
     }
     client.execute("SELECT platform.ensure_months(clock_timestamp(), $1)", &[&MONTHS_AHEAD]).await?;
     Ok(report)

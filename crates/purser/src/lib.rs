@@ -12,6 +12,7 @@ pub mod database;
 pub mod demo;
 pub mod exit;
 pub mod migrate;
+pub mod ports;
 pub mod replay;
 pub mod serve;
 pub mod show;

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use kernel::Clock;
+use kernel::{Clock, PageTokens};
 use platform::db::Database;
 use platform::grpc::Server;
+use platform::months;
 use platform::telemetry::http;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::{ServeConfig, ServicesConfig};
 use crate::exit::Failure;
 
+mod contexts;
 mod endings;
 mod readiness;
 
@@ -39,17 +41,17 @@ pub struct System {
     deps: Deps,
 }
 
-/// Puts the services together. Nothing runs yet, and the database need not be there.
+/// Puts the services together and starts their lanes and workers. The database need not be there yet. To be called within a
+/// runtime.
 ///
 /// # Errors
 /// When an address is none.
 pub fn build(serving: &ServeConfig, services: &ServicesConfig, deps: Deps) -> Result<System, Failure> {
     let server = Server::new(serving.server.clone()).describe(contract::FILE_DESCRIPTOR_SET);
-    let endings = Endings::default();
-    // The contexts' services are added to `server` here, one after the other, each if `services` names it; whatever has
-    // to finish its work after the last call has ended (group commits, workers) is told to `endings`.
-    let _ = services;
-    let readiness = Readiness::new(deps.database.clone(), Arc::clone(&deps.clock), server.health());
+    let mut endings = Endings::default();
+    let page_tokens = PageTokens::default();
+    let server = contexts::start(server, serving, services, &deps, &page_tokens, &mut endings)?;
+    let readiness = Readiness::new(deps.database.clone(), Arc::clone(&deps.clock), page_tokens, server.health());
     Ok(System { server, readiness, endings, deps })
 }
 
@@ -73,6 +75,8 @@ impl System {
         let ended = CancellationToken::new();
         let background = TaskTracker::new();
         background.spawn(self.readiness.clone().keep(ended.clone()));
+        let (database, clock) = (self.deps.database.clone(), Arc::clone(&self.deps.clock));
+        background.spawn(months::keep(database, clock, ended.clone()));
         let health = self.server.health();
         let ready = move || health.is_ready();
         background.spawn(http::serve(metrics, self.deps.registry.clone(), ready, ended.clone()));

@@ -38,6 +38,9 @@ pub enum DbError {
     /// What a transaction saw changed under it in a way it has to start over for.
     #[error("{0} changed while the transaction ran")]
     Changed(&'static str),
+    /// A row that all of a batch needs is locked elsewhere, and was skipped.
+    #[error("{0} is locked elsewhere")]
+    Skipped(&'static str),
     /// No connection could be had.
     #[error("pool: {0}")]
     Pool(#[from] PoolError),
@@ -83,6 +86,7 @@ impl DbError {
         match self {
             Self::Statement { source, .. } => statement_trouble(source),
             Self::Changed(_) => Trouble::Conflict,
+            Self::Skipped(_) => Trouble::Locked,
             Self::RowCount { .. } | Self::LockOrder { .. } => Trouble::Defect,
             Self::Pool(PoolError::Timeout(_)) => Trouble::Busy,
             Self::Pool(_) => Trouble::Lost,
@@ -96,7 +100,7 @@ impl DbError {
             Self::Statement { statement, .. }
             | Self::RowCount { statement, .. }
             | Self::LockOrder { statement, .. } => statement,
-            Self::Changed(_) | Self::Pool(_) => "",
+            Self::Changed(_) | Self::Skipped(_) | Self::Pool(_) => "",
         }
     }
 }

@@ -10,8 +10,10 @@ use tonic_types::pb;
 
 mod code;
 mod details;
+mod refusal;
 
 pub use code::code;
+pub use refusal::refusal;
 use details::cut;
 
 /// The domain of every `ErrorInfo`.

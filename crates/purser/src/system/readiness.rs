@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::Clock;
+use kernel::{Clock, PageTokens};
 use platform::db::Database;
 use platform::grpc::Health;
-use platform::{database_clock, migrate};
+use platform::{database_clock, migrate, page_tokens};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Readiness {
     database: Database,
     clock: Arc<Clock>,
+    page_tokens: PageTokens,
     health: Health,
     ready: Arc<watch::Sender<bool>>,
 }
@@ -29,8 +30,8 @@ pub struct Readiness {
 impl Readiness {
     /// Not ready yet.
     #[must_use]
-    pub fn new(database: Database, clock: Arc<Clock>, health: Health) -> Self {
-        Self { database, clock, health, ready: Arc::new(watch::Sender::new(false)) }
+    pub fn new(database: Database, clock: Arc<Clock>, page_tokens: PageTokens, health: Health) -> Self {
+        Self { database, clock, page_tokens, health, ready: Arc::new(watch::Sender::new(false)) }
     }
 
     /// Waits until it is ready.
@@ -79,6 +80,9 @@ impl Readiness {
             Err(error) => return Some(error.to_string()),
         }
         drop(client);
+        if let Err(error) = page_tokens::load(&self.database, &self.page_tokens).await {
+            return Some(error.to_string());
+        }
         match database_clock::measure(&self.database, &self.clock).await {
             Ok(offset) if offset.unsigned_abs() > database_clock::SKEW_MAX => {
                 Some("this machine's clock and the database's are too far apart".to_owned())

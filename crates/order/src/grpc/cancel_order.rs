@@ -1,0 +1,31 @@
+//! `CancelOrder`.
+
+use contract::purser::order::v1 as proto;
+use kernel::Refusal;
+use platform::grpc::actor::actor;
+use platform::grpc::fields::Fields;
+use tonic::{Request, Response};
+
+use super::transition::target;
+use super::{OrderServer, deadline, show};
+use crate::domain::fulfilment::Action;
+
+impl OrderServer {
+    pub(super) async fn handle_cancel_order(
+        &self,
+        request: Request<proto::CancelOrderRequest>,
+    ) -> Result<Response<proto::CancelOrderResponse>, Refusal> {
+        let (actor, deadline) = (actor(request.metadata())?, deadline(&request));
+        let request = request.into_inner();
+        let mut fields = Fields::new();
+        let target = target(&mut fields, &request.merchant_id, &request.order_id, &request.idempotency_key);
+        let action = Action::Cancel { reason: fields.text("reason", &request.reason, 1..=200) };
+        let (target, action) = fields.finish((target, action))?;
+        let changed = self.change("CancelOrder", target, action, actor, deadline).await?;
+        Ok(changed.respond(proto::CancelOrderResponse {
+            order: Some(show::order(&changed.order)),
+            replayed: changed.replayed,
+            no_op: changed.no_op,
+        }))
+    }
+}

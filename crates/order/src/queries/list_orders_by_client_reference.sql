@@ -1,0 +1,8 @@
+-- The order with a client reference.
+SELECT o.id, o.merchant_id, o.customer_id, o.client_reference, o.state, o.currency, o.line_count, o.unit_count, o.total,
+       o.captured, o.refunded, o.ordered_time, o.created_time, o.expires_at,
+       ARRAY(SELECT l.display_name FROM orders.lines l
+             WHERE l.order_id = o.id AND l.merchant_id = o.merchant_id AND l.line_no <= 3 ORDER BY l.line_no) AS first_names
+FROM orders.client_references r
+JOIN orders.orders o ON o.id = r.order_id AND o.merchant_id = r.merchant_id
+WHERE r.merchant_id = $1::uuid AND r.client_reference = $2::text

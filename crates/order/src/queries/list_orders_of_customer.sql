@@ -1,0 +1,9 @@
+-- A customer's orders at a merchant, older than a given one, newest first.
+SELECT o.id, o.merchant_id, o.customer_id, o.client_reference, o.state, o.currency, o.line_count, o.unit_count, o.total,
+       o.captured, o.refunded, o.ordered_time, o.created_time, o.expires_at,
+       ARRAY(SELECT l.display_name FROM orders.lines l
+             WHERE l.order_id = o.id AND l.merchant_id = o.merchant_id AND l.line_no <= 3 ORDER BY l.line_no) AS first_names
+FROM orders.orders o
+WHERE o.merchant_id = $1::uuid AND o.id < $2::uuid AND o.customer_id = $4::text AND o.customer_id <> ''
+ORDER BY o.id DESC
+LIMIT $3::bigint

@@ -1,0 +1,3 @@
+//! What the order context does by itself.
+
+pub mod expiry;
