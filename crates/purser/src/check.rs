@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::database::Place;
 use crate::exit::Failure;
+use crate::show;
 
 /// Runs the invariants and prints what they found: exit code 0 for nothing, 1 for something.
 ///
@@ -17,6 +18,12 @@ pub async fn command(place: &Place, json: bool) -> Result<ExitCode, Failure> {
 }
 
 async fn run(url: &str, json: bool) -> Result<ExitCode, Failure> {
-    let _ = (url, json);
-    Err(Failure::Failed(anyhow::anyhow!("the invariants are not wired yet")))
+    let report = reconciliation::check::run(url).await.map_err(anyhow::Error::from)?;
+    if json {
+        let object = serde_json::to_string_pretty(&report).map_err(anyhow::Error::from)?;
+        show::print(&format!("{object}\n"));
+    } else {
+        show::print(&report.to_string());
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
