@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{DataConfig, ServeConfig};
 use crate::exit::Failure;
 use crate::show::{self, Addresses};
-use crate::system::{self, Deps};
+use crate::system::{self, Deps, Readiness};
 use crate::{database, migrate};
 
 pub mod demo;
@@ -39,6 +39,7 @@ pub struct Up {
     pub addresses: Addresses,
     postgres: EmbeddedPostgres,
     provider: Provider,
+    readiness: Readiness,
     serving: JoinHandle<Result<(), Failure>>,
     stop: CancellationToken,
     note: PathBuf,
@@ -51,15 +52,17 @@ pub struct Up {
 pub async fn command(config: &Config, telemetry: &Telemetry) -> Result<ExitCode, Failure> {
     let stop = stop::on_signal().context("cannot catch signals")?;
     let up = Up::start(config, telemetry, stop).await?;
-    let dir = config.data.dir.display().to_string();
-    let more = [("data", dir), ("stop", "Ctrl-C, or SIGTERM".to_owned())];
-    show::print(&up.addresses.lines(&more));
+    if up.is_ready().await {
+        let dir = config.data.dir.display().to_string();
+        let more = [("data", dir), ("stop", "Ctrl-C, or SIGTERM".to_owned())];
+        show::print(&up.addresses.lines(&more));
+    }
     up.ended().await?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Up {
-    /// Starts everything, and returns when it serves. What was started is stopped again when the rest cannot start.
+    /// Starts everything. What was started is stopped again when the rest cannot start.
     ///
     /// # Errors
     /// When a port is taken, the data directory is in use, or Postgres or a migration fails.
@@ -86,11 +89,25 @@ impl Up {
         let deps = Deps { database, clock, registry: telemetry.registry() };
         let system = system::build(&config.serving, &provider.services(), deps)?;
         let readiness = system.readiness();
-        let serving = tokio::spawn(system.run(listener, metrics, stop.clone()));
-        readiness.ready().await;
         let note = database::url_file(&config.data.dir);
         std::fs::write(&note, &url).with_context(|| note.display().to_string())?;
-        Ok(Self { addresses, postgres, provider, serving, stop, note })
+        let ended = stop.clone();
+        let serving = tokio::spawn(async move {
+            let served = system.run(listener, metrics, ended.clone()).await;
+            // A server that broke ends the rest too.
+            ended.cancel();
+            served
+        });
+        Ok(Self { addresses, postgres, provider, readiness, serving, stop, note })
+    }
+
+    /// Waits until it serves; false when it is to end before that.
+    pub async fn is_ready(&self) -> bool {
+        tokio::select! {
+            () = self.readiness.ready() => true,
+            () = self.stop.cancelled() => false,
+            _ = self.postgres.died() => false,
+        }
     }
 
     /// Waits for the end, in its order: calls and queues, the provider, Postgres.

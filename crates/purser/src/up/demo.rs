@@ -24,6 +24,10 @@ pub async fn command(
 ) -> Result<ExitCode, Failure> {
     let stop = stop::on_signal().context("cannot catch signals")?;
     let up = Up::start(config, telemetry, stop.clone()).await?;
+    if !up.is_ready().await {
+        up.ended().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     show::print(&up.addresses.lines(&[("data", config.data.dir.display().to_string())]));
     let url = up.addresses.grpc_url();
     let played = tokio::select! {
