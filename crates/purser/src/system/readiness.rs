@@ -44,9 +44,9 @@ impl Readiness {
     pub(super) async fn keep(self, end: CancellationToken) {
         let mut said = None;
         loop {
-            let trouble = match tokio::time::timeout(PATIENCE, self.look()).await {
-                Ok(trouble) => trouble,
-                Err(_) => Some("the database does not answer".to_owned()),
+            let trouble = tokio::select! {
+                () = end.cancelled() => return,
+                trouble = self.look_for_a_while() => trouble,
             };
             let ready = trouble.is_none();
             self.health.set_all(ready);
@@ -64,6 +64,11 @@ impl Readiness {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+
+    async fn look_for_a_while(&self) -> Option<String> {
+        let looked = tokio::time::timeout(PATIENCE, self.look()).await;
+        looked.unwrap_or_else(|_| Some("the database does not answer".to_owned()))
     }
 
     /// What is in the way, if anything is.

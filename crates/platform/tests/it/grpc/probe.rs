@@ -53,6 +53,15 @@ async fn handle(probe: Probe, path: String, request: Request<Ask>) -> Result<Res
             let status = i32::try_from(left.as_millis()).unwrap();
             return Ok(Response::new(Answer { status }));
         }
+        "/test.Probe/Forward" => {
+            let next = request.get_ref().service.clone();
+            let mut grpc = tonic::client::Grpc::new(platform::grpc::client::connect(&next).unwrap());
+            grpc.ready().await.unwrap();
+            let codec = ProstCodec::<Ask, Answer>::default();
+            return grpc
+                .unary(Request::new(Ask::default()), "/test.Probe/Left".parse().unwrap(), codec)
+                .await;
+        }
         path => return Err(Status::unimplemented(path)),
     }
     Ok(Response::new(Answer { status: 1 }))
