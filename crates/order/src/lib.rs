@@ -15,5 +15,3 @@ pub mod store;
 pub mod workers;
 
 pub use orders::{Deps, Orders};
-
-

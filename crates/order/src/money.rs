@@ -25,7 +25,11 @@ const ROWS: Sql = sql!("money/order_rows");
 pub struct OrderBook;
 
 impl Port for OrderBook {
-    fn lock<'a>(&'a self, tx: &'a Tx, orders: &'a [OrderKey]) -> BoxFuture<'a, Result<Vec<Standing>, DbError>> {
+    fn lock<'a>(
+        &'a self,
+        tx: &'a Tx,
+        orders: &'a [OrderKey],
+    ) -> BoxFuture<'a, Result<Vec<Standing>, DbError>> {
         Box::pin(lock(tx, orders))
     }
 
@@ -215,10 +219,8 @@ async fn settle(tx: &Tx, now: Timestamp, settled: &[Settled]) -> Result<(), DbEr
     }
     let events: Vec<Event> = history.iter().map(HistoryRow::event).collect();
     let committed: Vec<(MerchantId, Owner)> = confirmed.iter().map(owner).collect();
-    let rows = future::try_join(
-        store::update_orders(tx, now, &updates),
-        store::insert_history(tx, now, &history),
-    );
+    let rows =
+        future::try_join(store::update_orders(tx, now, &updates), store::insert_history(tx, now, &history));
     let queues = future::try_join(store::unexpire(tx, &confirmed), store::enqueue(tx, &confirmed));
     let holds =
         future::try_join(inventory::tx::commit_holds(tx, &committed), inventory::tx::unpin(tx, &waiting));
@@ -240,10 +242,7 @@ fn confirmation(one: &Settled, seq: i32) -> HistoryRow {
 }
 
 /// The rows of orders that this transaction has locked before.
-async fn read_rows(
-    tx: &Tx,
-    orders: &[OrderKey],
-) -> Result<HashMap<OrderKey, fulfilment::Standing>, DbError> {
+async fn read_rows(tx: &Tx, orders: &[OrderKey]) -> Result<HashMap<OrderKey, fulfilment::Standing>, DbError> {
     let (merchants, ids): (Vec<Uuid>, Vec<Uuid>) =
         orders.iter().map(|(merchant, order)| (merchant.uuid(), order.uuid())).unzip();
     let rows = tx.query(&ROWS, &[&merchants, &ids]).await?;

@@ -308,8 +308,11 @@ pub fn reused(method: &str, first_time: Timestamp) -> Refusal {
 /// The refusal of a request whose twin is still running.
 #[must_use]
 pub fn in_progress() -> Refusal {
-    Refusal::new(Reason::IdempotencyInProgress, "the same request is still running; repeat it with the same key")
-        .retry_after(Duration::from_millis(250))
+    Refusal::new(
+        Reason::IdempotencyInProgress,
+        "the same request is still running; repeat it with the same key",
+    )
+    .retry_after(Duration::from_millis(250))
 }
 
 /// Frees keys that this transaction claimed for commands it then refused: only success is stored, but for money.

@@ -53,7 +53,9 @@ pub enum MigrateError {
 }
 
 fn describe(error: &tokio_postgres::Error) -> String {
-    error.as_db_error().map_or_else(|| format!("{error:?}"), |db| format!("{} {}", db.code().code(), db.message()))
+    error
+        .as_db_error()
+        .map_or_else(|| format!("{error:?}"), |db| format!("{} {}", db.code().code(), db.message()))
 }
 
 fn contexts() -> [(&'static str, refinery::Runner); 5] {
@@ -97,15 +99,15 @@ async fn take_turn(client: &Client) -> Result<(), MigrateError> {
 async fn apply(client: &mut Client) -> Result<Report, MigrateError> {
     let mut report = Report::default();
     for (context, mut runner) in contexts() {
-        runner.set_migration_table_name(history_table(context));
+        let table = history_table(context);
+        runner.set_migration_table_name(&table);
         let done = runner
             .run_async(client)
             .await
             .map_err(|source| MigrateError::Migration { context, source: Box::new(source) })?;
+        // Every process checks the schema's version before it serves. The name is one of five constants of ours.
+        client.batch_execute(&format!("GRANT SELECT ON {table} TO purser_write, purser_read")).await?;
         report.applied.extend(done.applied_migrations().iter().map(|applied| format!("{context} {applied}")));
-        // Serving processes ask whether the schema is current, and are not its owner.
-        let history = history_table(context);
-        client.batch_execute(&format!("GRANT SELECT ON {history} TO purser_read, purser_write")).await?;
     }
     client.execute("SELECT platform.ensure_months(clock_timestamp(), $1)", &[&MONTHS_AHEAD]).await?;
     Ok(report)
@@ -117,7 +119,8 @@ async fn apply(client: &mut Client) -> Result<Report, MigrateError> {
 /// [`MigrateError::Database`] when it cannot be asked.
 pub async fn is_current(client: &Client) -> Result<bool, MigrateError> {
     for (context, runner) in contexts() {
-        let wanted = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default();
+        let wanted =
+            runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default();
         let table = history_table(context);
         let exists = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table]).await?;
         if !exists.get::<_, bool>(0) {

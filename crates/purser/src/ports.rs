@@ -23,7 +23,8 @@ impl SkuDirectory for CatalogSkus {
             let currency = Currency::parse("XXX").expect("ISO 4217 has a code for no currency");
             let wanted: Vec<_> = skus.iter().map(|(merchant, sku)| (*merchant, *sku, currency)).collect();
             let found = snapshot(tx, Timestamp::UNIX_EPOCH, &wanted).await?;
-            let info = |sku: catalog::tx::SkuSnapshot| SkuInfo { code: sku.code, tracks_stock: sku.tracks_stock };
+            let info =
+                |sku: catalog::tx::SkuSnapshot| SkuInfo { code: sku.code, tracks_stock: sku.tracks_stock };
             Ok(found.into_iter().map(|sku| sku.map(info)).collect())
         })
     }

@@ -51,7 +51,8 @@ pub fn build(serving: &ServeConfig, services: &ServicesConfig, deps: Deps) -> Re
     let mut endings = Endings::default();
     let page_tokens = PageTokens::default();
     let server = contexts::start(server, serving, services, &deps, &page_tokens, &mut endings)?;
-    let readiness = Readiness::new(deps.database.clone(), Arc::clone(&deps.clock), page_tokens, server.health());
+    let readiness =
+        Readiness::new(deps.database.clone(), Arc::clone(&deps.clock), page_tokens, server.health());
     Ok(System { server, readiness, endings, deps })
 }
 

@@ -212,7 +212,11 @@ impl PlaceOrders {
                 _ => {}
             }
             if !matches!(decision, Decision::Accepted(_)) && found.references.is_ours(command.order_id) {
-                freed_references.push((command.merchant_id, command.client_reference.as_str(), command.order_id));
+                freed_references.push((
+                    command.merchant_id,
+                    command.client_reference.as_str(),
+                    command.order_id,
+                ));
             }
         }
         let payments: Vec<payment::tx::NewPayment> = accepted
@@ -264,12 +268,14 @@ impl Found {
             references::Judged::Taken(refusal) => return Decision::Refused(refusal),
             references::Judged::Busy => return Decision::Busy,
         }
-        let snapshot = |line: &Wanted| self.snapshots.get(&(command.merchant_id, line.sku_id, command.currency));
+        let snapshot =
+            |line: &Wanted| self.snapshots.get(&(command.merchant_id, line.sku_id, command.currency));
         let snapshots: Vec<Option<&SkuSnapshot>> = command.lines.iter().map(snapshot).collect();
-        let (lines, totals) = match pricing::price(command.currency, &command.lines, &snapshots, command.stated) {
-            Ok(priced) => priced,
-            Err(refusal) => return Decision::Refused(refusal),
-        };
+        let (lines, totals) =
+            match pricing::price(command.currency, &command.lines, &snapshots, command.stated) {
+                Ok(priced) => priced,
+                Err(refusal) => return Decision::Refused(refusal),
+            };
         let needs: Vec<Need> = lines
             .iter()
             .filter(|line| !line.location.is_empty())
@@ -325,7 +331,9 @@ fn new_order(
 
 fn verdict(decision: Decision) -> Verdict<Placed> {
     match decision {
-        Decision::Accepted(new) => Verdict::Done(Placed::Now { order: new.order, payment_id: new.payment_id }),
+        Decision::Accepted(new) => {
+            Verdict::Done(Placed::Now { order: new.order, payment_id: new.payment_id })
+        }
         Decision::Before(order, false) => Verdict::Done(Placed::Before(order)),
         Decision::Before(order, true) => Verdict::Replayed(Placed::Before(order)),
         Decision::Refused(refusal) => Verdict::Refused(refusal),
@@ -337,10 +345,15 @@ fn verdict(decision: Decision) -> Verdict<Placed> {
 }
 
 fn short_keys(decisions: &[Decision]) -> Vec<StockKey> {
-    distinct(decisions.iter().flat_map(|decision| match decision {
-        Decision::Short(short, _) => short.as_slice(),
-        _ => &[],
-    }).map(|short| short.key.clone()))
+    distinct(
+        decisions
+            .iter()
+            .flat_map(|decision| match decision {
+                Decision::Short(short, _) => short.as_slice(),
+                _ => &[],
+            })
+            .map(|short| short.key.clone()),
+    )
 }
 
 /// The refusal that names every short line.
@@ -365,7 +378,8 @@ pub(crate) fn shortage(reason: Reason, what: &str, short: &[Short], lines: &[Lin
         .collect();
     let more = if named.len() > shown.len() { ", .." } else { "" };
     let refusal = Refusal::new(reason, format!("{what}: {}{more}", shown.join(", ")));
-    let refusal = if named.len() > LISTED_MAX { refusal.with("more", named.len() - LISTED_MAX) } else { refusal };
+    let refusal =
+        if named.len() > LISTED_MAX { refusal.with("more", named.len() - LISTED_MAX) } else { refusal };
     refusal.short_of(named)
 }
 

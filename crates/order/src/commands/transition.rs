@@ -227,7 +227,16 @@ async fn read(tx: &Tx, now: Timestamp, batch: &[Arc<Transition>]) -> Result<Foun
         .iter()
         .map(|command| command.claim.as_ref().and_then(|_| keyed.next()).unwrap_or(Claimed::Fresh))
         .collect();
-    Ok(Found { claimed, tracking, orders: locked, busy, payments, holds, lines: skus, unshippable: HashMap::new() })
+    Ok(Found {
+        claimed,
+        tracking,
+        orders: locked,
+        busy,
+        payments,
+        holds,
+        lines: skus,
+        unshippable: HashMap::new(),
+    })
 }
 
 /// Folds the commands per order, in arrival order: each sees what the one before it left.
@@ -287,7 +296,9 @@ fn collect(found: &Found, batch: &[Arc<Transition>], decisions: &[Decision]) -> 
                 }
                 written.shipment(command, *shipment_no, lines);
                 for (line_no, units) in lines {
-                    let Some((sku_id, location)) = found.lines.get(&(command.order(), *line_no)) else { continue };
+                    let Some((sku_id, location)) = found.lines.get(&(command.order(), *line_no)) else {
+                        continue;
+                    };
                     if !location.is_empty() {
                         let location = location.as_str().into();
                         let key = StockKey { sku_id: *sku_id, location, merchant_id: command.merchant_id };
@@ -311,20 +322,22 @@ async fn write(
 ) -> Result<(), DbError> {
     let decided = || batch.iter().zip(decisions).zip(&found.claimed);
     let freed: Vec<&Claim> = decided()
-        .filter(|((_, decision), claimed)| !matches!(decision, Decision::Effect(_)) && **claimed == Claimed::Fresh)
+        .filter(|((_, decision), claimed)| {
+            !matches!(decision, Decision::Effect(_)) && **claimed == Claimed::Fresh
+        })
         .filter_map(|((command, _), _)| command.claim.as_ref())
         .collect();
     let (used, unused): (Vec<_>, Vec<_>) =
         batch.iter().zip(decisions).partition(|(_, decision)| matches!(decision, Decision::Effect(_)));
-    let [used, unused] =
-        [used, unused].map(|side| side.into_iter().map(|(command, _)| &**command).collect::<Vec<&Transition>>());
+    let [used, unused] = [used, unused]
+        .map(|side| side.into_iter().map(|(command, _)| &**command).collect::<Vec<&Transition>>());
     let closed = found.payments.iter().filter_map(|payment| {
         let expired = written.cancelled.get(&(payment.merchant_id, payment.order_id))?;
         Some((payment.clone(), *expired))
     });
     let (expired, voided): (Vec<_>, Vec<_>) = closed.partition(|(_, expired)| *expired);
-    let [expired, voided] =
-        [expired, voided].map(|payments| payments.into_iter().map(|(payment, _)| payment).collect::<Vec<_>>());
+    let [expired, voided] = [expired, voided]
+        .map(|payments| payments.into_iter().map(|(payment, _)| payment).collect::<Vec<_>>());
 
     let events = written.events();
     let orders = store::write(tx, now, written, &found.orders);
@@ -332,7 +345,8 @@ async fn write(
         payment::tx::close_unpaid(tx, now, &voided, Closing::Voided),
         payment::tx::close_unpaid(tx, now, &expired, Closing::Expired),
     );
-    let frees = future::try_join(idempotency::free(tx, &freed), tracking::free(tx, &found.tracking, &unused, &used));
+    let frees =
+        future::try_join(idempotency::free(tx, &freed), tracking::free(tx, &found.tracking, &unused, &used));
     let ledger = future::try_join(inventory::tx::write(tx, now, fold), events::append(tx, now, &events));
     future::try_join4(orders, payments, ledger, frees).await?;
     Ok(())
@@ -341,7 +355,9 @@ async fn write(
 fn verdict(command: &Transition, decision: Decision) -> Verdict<Outcome> {
     match decision {
         // What the system does by itself and found already done changes nothing, and needs no commit.
-        Decision::Effect(Effect::NoOp) if command.claim.is_none() => Verdict::Replayed(Outcome { no_op: true }),
+        Decision::Effect(Effect::NoOp) if command.claim.is_none() => {
+            Verdict::Replayed(Outcome { no_op: true })
+        }
         Decision::Effect(Effect::NoOp) => Verdict::Done(Outcome { no_op: true }),
         Decision::Effect(_) | Decision::Before => Verdict::Done(Outcome { no_op: false }),
         Decision::Replayed => Verdict::Replayed(Outcome { no_op: false }),

@@ -125,7 +125,10 @@ impl Standing {
         }
         if self.held_money > 0 {
             let refusal = self.state.illegal(State::Cancelled).with("captured_minor", self.held_money);
-            return Err(Refusal { message: "an order that holds captured money cannot be cancelled".into(), ..refusal });
+            return Err(Refusal {
+                message: "an order that holds captured money cannot be cancelled".into(),
+                ..refusal
+            });
         }
         if self.shipments > 0 {
             return Err(self.state.illegal(State::Cancelled).with("shipments", self.shipments));

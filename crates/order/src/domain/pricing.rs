@@ -72,7 +72,8 @@ pub fn price(
 fn orderable<'a>(want: &Wanted, snapshot: Option<&'a SkuSnapshot>) -> Result<&'a SkuSnapshot, Refusal> {
     let id = want.sku_id;
     let sku = snapshot.ok_or_else(|| {
-        Refusal::new(Reason::SkuNotFound, format!("SKU {id} does not exist for this merchant")).about("sku", id)
+        Refusal::new(Reason::SkuNotFound, format!("SKU {id} does not exist for this merchant"))
+            .about("sku", id)
     })?;
     if sku.active {
         Ok(sku)
@@ -116,11 +117,10 @@ fn join(line: &mut Line, want: &Wanted, location: &str, index: usize) -> Result<
             "another line of the same SKU and unit price names another location; an order's line has one",
         ));
     }
-    line.quantity = line
-        .quantity
-        .checked_add(want.quantity)
-        .filter(|sum| *sum <= QUANTITY_MAX)
-        .ok_or_else(|| bad_line(index, "quantity", "lines of the same SKU and unit price exceed 1,000,000 together"))?;
+    line.quantity =
+        line.quantity.checked_add(want.quantity).filter(|sum| *sum <= QUANTITY_MAX).ok_or_else(|| {
+            bad_line(index, "quantity", "lines of the same SKU and unit price exceed 1,000,000 together")
+        })?;
     Ok(())
 }
 

@@ -39,7 +39,9 @@ impl OrderServer {
 fn filter(fields: &mut Fields, by: Option<By>) -> Filter {
     match by {
         None => Filter::All,
-        Some(By::CustomerId(customer)) => Filter::Customer(fields.reference("customer_id", &customer, 1..=64)),
+        Some(By::CustomerId(customer)) => {
+            Filter::Customer(fields.reference("customer_id", &customer, 1..=64))
+        }
         Some(By::TrackingNumber(number)) => {
             Filter::TrackingNumber(fields.reference("tracking_number", &number, 1..=64))
         }
@@ -48,7 +50,8 @@ fn filter(fields: &mut Fields, by: Option<By>) -> Filter {
         }
         Some(By::State(number)) => {
             let wanted = proto::order::State::try_from(number).ok();
-            let state = wanted.and_then(|wanted| State::ALL.into_iter().find(|state| show::state(*state) == wanted));
+            let state =
+                wanted.and_then(|wanted| State::ALL.into_iter().find(|state| show::state(*state) == wanted));
             Filter::State(state.unwrap_or_else(|| {
                 fields.violation("state", "must be one of the states of an order");
                 State::Pending

@@ -38,7 +38,9 @@ impl OrderServer {
         };
 
         let mut failure = None;
-        if let (Some(method_token), Some(payment_id), State::Pending) = (method_token, payment_id, order.state) {
+        if let (Some(method_token), Some(payment_id), State::Pending) =
+            (method_token, payment_id, order.state)
+        {
             let key = capture_key(&order);
             let capture = Capture { merchant_id, key, payment_id, method_token, actor };
             failure = self.capture(capture, deadline).await?;
@@ -81,7 +83,8 @@ impl OrderServer {
 /// The capture's key follows from the order, whose id follows from the order's key: the same call resumes the same capture.
 fn capture_key(order: &Order) -> IdempotencyKey {
     use sha2::{Digest, Sha256};
-    let hash = Sha256::digest([b"capture at placement".as_slice(), order.order_id.uuid().as_bytes()].concat());
+    let hash =
+        Sha256::digest([b"capture at placement".as_slice(), order.order_id.uuid().as_bytes()].concat());
     let mut tail = [0; 10];
     tail.copy_from_slice(&hash[..10]);
     let uuid = uuid::Builder::from_unix_timestamp_millis(order.order_id.unix_ms(), &tail).into_uuid();

@@ -20,7 +20,8 @@ impl OrderServer {
         let mut fields = Fields::new();
         let target = target(&mut fields, &request.merchant_id, &request.order_id, &request.idempotency_key);
         let target = fields.finish(target)?;
-        let changed = self.change("StartProcessing", target, Action::StartProcessing, actor, deadline).await?;
+        let changed =
+            self.change("StartProcessing", target, Action::StartProcessing, actor, deadline).await?;
         Ok(changed.respond(proto::StartProcessingResponse {
             order: Some(show::order(&changed.order)),
             replayed: changed.replayed,

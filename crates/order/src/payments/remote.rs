@@ -45,7 +45,8 @@ impl Payments for Remote {
             if let Some(deadline) = deadline {
                 request.set_timeout(deadline.saturating_duration_since(Instant::now()));
             }
-            let response = client.capture_payment(request).await.map_err(|status| refusal(&status))?.into_inner();
+            let response =
+                client.capture_payment(request).await.map_err(|status| refusal(&status))?.into_inner();
             let operation_id = response.operation_id.parse().map_err(|_| Refusal::internal())?;
             Ok(Captured { operation_id, replayed: response.replayed })
         })
@@ -58,9 +59,10 @@ fn refusal(status: &Status) -> Refusal {
         return refusal;
     }
     match status.code() {
-        Code::DeadlineExceeded => {
-            Refusal::new(Reason::DeadlineExceeded, "the payment service did not answer in time; repeat with the same key")
-        }
+        Code::DeadlineExceeded => Refusal::new(
+            Reason::DeadlineExceeded,
+            "the payment service did not answer in time; repeat with the same key",
+        ),
         _ => Refusal::new(
             Reason::PaymentOutcomeUnknown,
             "the payment service could not be reached; repeat the call with the same key",

@@ -15,9 +15,11 @@ pub const GET: Sql = sql!("get_order");
 ///
 /// # Errors
 /// [`Reason::OrderNotFound`], also for another merchant's order.
-pub async fn get_order(reader: &mut Reader, merchant_id: MerchantId, order_id: OrderId) -> Result<Order, Refusal> {
+pub async fn get_order(
+    reader: &mut Reader,
+    merchant_id: MerchantId,
+    order_id: OrderId,
+) -> Result<Order, Refusal> {
     let row = reader.query_opt(&GET, &[&order_id.uuid(), &merchant_id.uuid()]).await?;
-    row.as_ref()
-        .map(rows::order)
-        .ok_or_else(|| Refusal::not_found(Reason::OrderNotFound, "order", order_id))
+    row.as_ref().map(rows::order).ok_or_else(|| Refusal::not_found(Reason::OrderNotFound, "order", order_id))
 }

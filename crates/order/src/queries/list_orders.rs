@@ -69,7 +69,9 @@ pub async fn list_orders(
     let before = before.map_or(Uuid::max(), OrderId::uuid);
     let rows = match filter {
         Filter::All => reader.query(&ALL, &[&merchant, &before, &size]).await?,
-        Filter::Customer(customer) => reader.query(&OF_CUSTOMER, &[&merchant, &before, &size, customer]).await?,
+        Filter::Customer(customer) => {
+            reader.query(&OF_CUSTOMER, &[&merchant, &before, &size, customer]).await?
+        }
         Filter::State(State::Pending) => reader.query(&PENDING, &[&merchant, &before, &size]).await?,
         Filter::State(state) if state.is_queued() => {
             reader.query(&QUEUED, &[&merchant, &before, &size, &state.as_str()]).await?

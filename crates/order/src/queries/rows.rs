@@ -41,7 +41,9 @@ fn currency(row: &Row) -> Currency {
 
 fn json<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Vec<T> {
     let value: Option<serde_json::Value> = row.get(column);
-    value.map(|value| serde_json::from_value(value).expect("the statement builds this shape")).unwrap_or_default()
+    value
+        .map(|value| serde_json::from_value(value).expect("the statement builds this shape"))
+        .unwrap_or_default()
 }
 
 /// An order with its lines, address and shipments.

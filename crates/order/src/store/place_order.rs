@@ -116,8 +116,10 @@ fn history(new: &NewOrder) -> impl Iterator<Item = HistoryRow> + '_ {
 }
 
 async fn insert_orders(tx: &Tx, now: Timestamp, accepted: &[&NewOrder]) -> Result<(), DbError> {
-    let of = |field: fn(&Order) -> i64| -> Vec<i64> { accepted.iter().map(|new| field(&new.order)).collect() };
-    let text = |field: fn(&Order) -> &str| -> Vec<&str> { accepted.iter().map(|new| field(&new.order)).collect() };
+    let of =
+        |field: fn(&Order) -> i64| -> Vec<i64> { accepted.iter().map(|new| field(&new.order)).collect() };
+    let text =
+        |field: fn(&Order) -> &str| -> Vec<&str> { accepted.iter().map(|new| field(&new.order)).collect() };
     let ids: Vec<Uuid> = accepted.iter().map(|new| new.order.order_id.uuid()).collect();
     let merchants: Vec<Uuid> = accepted.iter().map(|new| new.order.merchant_id.uuid()).collect();
     let customers = text(|order| &order.customer_id);

@@ -136,7 +136,9 @@ impl Claimed {
 fn taken(reference: &str, holder: OrderId) -> Refusal {
     Refusal::new(
         Reason::ClientReferenceTaken,
-        format!("client reference \"{reference}\" belongs to order {holder}; a client reference is used once"),
+        format!(
+            "client reference \"{reference}\" belongs to order {holder}; a client reference is used once"
+        ),
     )
     .about("order", holder)
 }

@@ -134,7 +134,9 @@ impl Claimed {
 fn taken(number: &str, holder: OrderId) -> Refusal {
     Refusal::new(
         Reason::TrackingNumberTaken,
-        format!("tracking number \"{number}\" belongs to order {holder}; a tracking number is used for one order"),
+        format!(
+            "tracking number \"{number}\" belongs to order {holder}; a tracking number is used for one order"
+        ),
     )
     .about("order", holder)
 }
@@ -143,7 +145,12 @@ fn taken(number: &str, holder: OrderId) -> Refusal {
 ///
 /// # Errors
 /// As [`Tx::write`].
-pub async fn free(tx: &Tx, claimed: &Claimed, unused: &[&Transition], used: &[&Transition]) -> Result<(), DbError> {
+pub async fn free(
+    tx: &Tx,
+    claimed: &Claimed,
+    unused: &[&Transition],
+    used: &[&Transition],
+) -> Result<(), DbError> {
     let kept: HashSet<Number> = used.iter().filter_map(|command| number(command)).collect();
     let freed: HashSet<Number> = unused
         .iter()

@@ -150,7 +150,11 @@ pub async fn open_lines(tx: &Tx, orders: &[OrderKey]) -> Result<Vec<LineRow>, Db
     let rows = tx.query(&LINES, &[&merchants, &ids]).await?;
     let line = |row: &Row| LineRow {
         order: key(row),
-        open: OpenLine { line_no: row.get("line_no"), quantity: row.get("quantity"), shipped: row.get("shipped") },
+        open: OpenLine {
+            line_no: row.get("line_no"),
+            quantity: row.get("quantity"),
+            shipped: row.get("shipped"),
+        },
         sku_id: SkuId::from_uuid(row.get("sku_id")),
         location: row.get("location"),
         shipments: row.get("shipments"),
@@ -283,7 +287,8 @@ pub async fn write(
     let shipping = future::try_join(insert_shipments(tx, now, written), insert_shipment_lines(tx, written));
     let (merchants, ids) = columns(&queue.left);
     let left: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&merchants, &ids];
-    let queues = future::try_join(unexpire(tx, &queue.unexpired), tx.write(&DEQUEUE, &left, queue.left.len()));
+    let queues =
+        future::try_join(unexpire(tx, &queue.unexpired), tx.write(&DEQUEUE, &left, queue.left.len()));
     future::try_join3(rows, shipping, queues).await?;
     Ok(())
 }

@@ -42,8 +42,9 @@ pub async fn run_once(orders: &Orders) -> Result<usize, DbError> {
         let Some(last) = due.last() else { return Ok(seen) };
         after = Some((last.2, last.1));
         seen += due.len();
-        let commands =
-            due.iter().map(|(merchant, order, _)| orders.transitions.submit_always(Transition::expiry(*merchant, *order)));
+        let commands = due.iter().map(|(merchant, order, _)| {
+            orders.transitions.submit_always(Transition::expiry(*merchant, *order))
+        });
         for refusal in future::join_all(commands).await.into_iter().filter_map(Result::err) {
             tracing::warn!(refusal = %refusal, "an overdue order could not be expired");
         }
@@ -54,7 +55,8 @@ type Due = (MerchantId, OrderId, kernel::Timestamp);
 
 async fn due(orders: &Orders, after: Option<(kernel::Timestamp, OrderId)>) -> Result<Vec<Due>, DbError> {
     let now = orders.deps.clock.now();
-    let (time, order) = after.map_or((kernel::Timestamp::UNIX_EPOCH, uuid::Uuid::nil()), |(t, o)| (t, o.uuid()));
+    let (time, order) =
+        after.map_or((kernel::Timestamp::UNIX_EPOCH, uuid::Uuid::nil()), |(t, o)| (t, o.uuid()));
     let mut reader = orders.deps.database.read().await?;
     let rows = reader.query(&DUE, &[&now, &time, &order, &BATCH]).await?;
     let due = |row: &tokio_postgres::Row| {

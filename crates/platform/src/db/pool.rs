@@ -99,7 +99,10 @@ impl Database {
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("write", &self.write.status()).field("read", &self.read.status()).finish()
+        f.debug_struct("Database")
+            .field("write", &self.write.status())
+            .field("read", &self.read.status())
+            .finish()
     }
 }
 
@@ -111,7 +114,8 @@ fn pool(url: &str, options: &str, name: &str, size: usize) -> Result<Pool, UrlEr
     };
     config.options(&options).application_name(name).connect_timeout(Duration::from_secs(5)).keepalives(true);
     config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(15));
-    let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager =
+        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Ok(Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)

@@ -50,7 +50,11 @@ impl Reader {
     ///
     /// # Errors
     /// [`DbError::Statement`].
-    pub async fn query_opt(&mut self, sql: &Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, DbError> {
+    pub async fn query_opt(
+        &mut self,
+        sql: &Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 }

@@ -109,14 +109,21 @@ impl Tx {
     }
 
     async fn batch(&self, name: &'static str, text: &str) -> Result<(), DbError> {
-        self.client()?.batch_execute(text).await.map_err(|source| DbError::Statement { statement: name, source })
+        self.client()?
+            .batch_execute(text)
+            .await
+            .map_err(|source| DbError::Statement { statement: name, source })
     }
 
     /// Runs a reading statement, or one whose rows are looked at by the caller.
     ///
     /// # Errors
     /// [`DbError::Statement`].
-    pub async fn query(&self, sql: &'static Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
+    pub async fn query(
+        &self,
+        sql: &'static Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DbError> {
         let failed = |source| DbError::Statement { statement: sql.name, source };
         let client = self.client()?;
         let statement = client.prepare_cached(sql.text).await.map_err(failed)?;
@@ -185,7 +192,11 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::query`]; after an error the transaction stands where it stood before.
-    pub async fn attempt(&self, sql: &'static Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
+    pub async fn attempt(
+        &self,
+        sql: &'static Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DbError> {
         self.batch("savepoint", "SAVEPOINT attempt; SET LOCAL lock_timeout = '20ms'").await?;
         match self.query(sql, params).await {
             Ok(rows) => {

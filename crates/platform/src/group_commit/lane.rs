@@ -148,8 +148,11 @@ fn refuse<K: Kind>(shared: &Shared<K>, jobs: Vec<Job<K>>, refusal: &Refusal) {
 }
 
 fn conflict() -> Refusal {
-    Refusal::new(Reason::TransactionConflict, "concurrent changes kept colliding; repeat the call with the same key")
-        .retry_after(Duration::from_millis(250))
+    Refusal::new(
+        Reason::TransactionConflict,
+        "concurrent changes kept colliding; repeat the call with the same key",
+    )
+    .retry_after(Duration::from_millis(250))
 }
 
 fn still_locked(error: &DbError) -> Refusal {
@@ -168,7 +171,12 @@ async fn apart<K: Kind>(shared: &Arc<Shared<K>>, jobs: Vec<Job<K>>, locking: Loc
 }
 
 /// A defect: found by halving on other connections, while the lane goes on; the culprit alone is refused.
-fn look_for_culprit<K: Kind>(shared: &Arc<Shared<K>>, mut jobs: Vec<Job<K>>, locking: Locking, error: &DbError) {
+fn look_for_culprit<K: Kind>(
+    shared: &Arc<Shared<K>>,
+    mut jobs: Vec<Job<K>>,
+    locking: Locking,
+    error: &DbError,
+) {
     if jobs.len() <= 1 {
         tracing::error!(kind = K::NAME, error = %error, "a command failed by a defect");
         shared.metrics.defect();

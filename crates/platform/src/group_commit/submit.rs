@@ -291,7 +291,9 @@ impl<K: Kind> Ticket<K> {
         let answer = async { receiver.await.unwrap_or_else(|_| Err(Refusal::internal())) };
         match deadline {
             None => answer.await,
-            Some(deadline) => tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(too_late())),
+            Some(deadline) => {
+                tokio::time::timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(too_late()))
+            }
         }
     }
 }
@@ -303,4 +305,3 @@ pub(super) fn too_late() -> Refusal {
         "the deadline passed before the outcome was known; repeat the call with the same key",
     )
 }
-

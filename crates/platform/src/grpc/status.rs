@@ -13,8 +13,8 @@ mod details;
 mod refusal;
 
 pub use code::code;
-pub use refusal::refusal;
 use details::cut;
+pub use refusal::refusal;
 
 /// The domain of every `ErrorInfo`.
 pub const DOMAIN: &str = "purser.dev";

@@ -83,7 +83,10 @@ pub(super) fn start(
         endings.add("orders", async move { orders.drain().await });
     }
     if let Some(payments) = payments {
-        let service = PaymentServiceServer::new(payment::grpc::PaymentServer::new(payments.clone(), page_tokens.clone()));
+        let service = PaymentServiceServer::new(payment::grpc::PaymentServer::new(
+            payments.clone(),
+            page_tokens.clone(),
+        ));
         server = server.serve(service.max_decoding_message_size(REQUEST_BYTES_MAX));
         workers.keep(payment::workers::recovery::run(payments.clone(), workers.stop.clone()));
         endings.add("payments", async move { payments.drain().await });

@@ -28,7 +28,11 @@ pub(super) async fn lock(tx: &Tx, holds: &[Hold], written: &Written) -> Result<F
 }
 
 /// The shipments of a batch that want rows with less on hand than leaves, which a forced adjustment can bring about.
-pub(super) fn unshippable(fold: &Fold, batch: &[Arc<Transition>], written: &Written) -> HashMap<usize, Refusal> {
+pub(super) fn unshippable(
+    fold: &Fold,
+    batch: &[Arc<Transition>],
+    written: &Written,
+) -> HashMap<usize, Refusal> {
     let needs: Vec<Need> =
         written.leaving().map(|(_, key, quantity)| Need { key: key.clone(), quantity }).collect();
     let short = fold.unshippable(&needs);
@@ -36,14 +40,16 @@ pub(super) fn unshippable(fold: &Fold, batch: &[Arc<Transition>], written: &Writ
         return HashMap::new();
     }
     let of_order = |order: OrderKey| -> Vec<Short> {
-        let wants = |key: &StockKey| written.leaving().any(|(owner, leaving, _)| *owner == order && leaving == key);
+        let wants =
+            |key: &StockKey| written.leaving().any(|(owner, leaving, _)| *owner == order && leaving == key);
         short.iter().filter(|short| wants(&short.key)).cloned().collect()
     };
-    let refusals = batch.iter().enumerate().filter(|(_, command)| command.ships()).filter_map(|(at, command)| {
-        let short = of_order(command.order());
-        let what = "less is on hand than was promised";
-        (!short.is_empty()).then(|| (at, shortage(Reason::InsufficientStock, what, &short, &[])))
-    });
+    let refusals =
+        batch.iter().enumerate().filter(|(_, command)| command.ships()).filter_map(|(at, command)| {
+            let short = of_order(command.order());
+            let what = "less is on hand than was promised";
+            (!short.is_empty()).then(|| (at, shortage(Reason::InsufficientStock, what, &short, &[])))
+        });
     refusals.collect()
 }
 
@@ -57,10 +63,8 @@ pub(super) async fn take(tx: &Tx, fold: &mut Fold, holds: &[Hold], written: &Wri
         .collect();
     let parts: Vec<(&Hold, i64)> =
         holds.iter().filter_map(|hold| Some((hold, written.leaving_part(hold)?))).collect();
-    let shrunk: Vec<(MerchantId, Owner, StockKey, i64)> = parts
-        .iter()
-        .map(|(hold, units)| (hold.merchant_id, hold.owner, hold.key.clone(), *units))
-        .collect();
+    let shrunk: Vec<(MerchantId, Owner, StockKey, i64)> =
+        parts.iter().map(|(hold, units)| (hold.merchant_id, hold.owner, hold.key.clone(), *units)).collect();
     let (released, shipped, ()) = futures::future::try_join3(
         inventory::tx::take_holds(tx, &cancelled),
         inventory::tx::take_hold_rows(tx, &whole),
@@ -69,7 +73,8 @@ pub(super) async fn take(tx: &Tx, fold: &mut Fold, holds: &[Hold], written: &Wri
     .await?;
 
     for hold in &released {
-        let expired = order_of(hold).and_then(|order| written.cancelled.get(&order).copied()).unwrap_or_default();
+        let expired =
+            order_of(hold).and_then(|order| written.cancelled.get(&order).copied()).unwrap_or_default();
         fold.release(hold, if expired { Ended::Expired } else { Ended::Released }, written.actor(hold))?;
     }
     for hold in &shipped {
@@ -78,6 +83,7 @@ pub(super) async fn take(tx: &Tx, fold: &mut Fold, holds: &[Hold], written: &Wri
     for (hold, units) in &parts {
         fold.ship(hold, *units, written.actor(hold))?;
     }
-    let left: i64 = shipped.iter().map(|hold| hold.quantity).chain(parts.iter().map(|(_, units)| *units)).sum();
+    let left: i64 =
+        shipped.iter().map(|hold| hold.quantity).chain(parts.iter().map(|(_, units)| *units)).sum();
     written.check_all_left(left)
 }

@@ -46,7 +46,10 @@ fn stated_amounts_make_the_total_and_an_unexpected_one_is_refused_with_the_new_o
     let heart = sku(Some(100));
     let stated = Stated { discount: 30, tax: 20, shipping: 5, expected_total: Some(99) };
     let refusal = price(gbp(), &[want(&heart, 1, None)], &[Some(&heart)], stated).unwrap_err();
-    assert_eq!((refusal.reason, refusal.metadata["current_total_minor"].as_str()), (Reason::TotalChanged, "95"));
+    assert_eq!(
+        (refusal.reason, refusal.metadata["current_total_minor"].as_str()),
+        (Reason::TotalChanged, "95")
+    );
     let stated = Stated { expected_total: Some(95), ..stated };
     let (_, totals) = price(gbp(), &[want(&heart, 1, None)], &[Some(&heart)], stated).unwrap();
     assert_eq!(totals, Totals { subtotal: 100, discount: 30, tax: 20, shipping: 5, total: 95 });
@@ -60,7 +63,10 @@ fn what_cannot_be_sold_is_refused_by_its_own_reason() {
     let retired = SkuSnapshot { active: false, ..heart.clone() };
     assert_eq!(reason(price(gbp(), &wanted, &[Some(&retired)], Stated::default())), Reason::SkuInactive);
     let free_of_price = SkuSnapshot { unit_price: None, ..heart.clone() };
-    assert_eq!(reason(price(gbp(), &wanted, &[Some(&free_of_price)], Stated::default())), Reason::PriceNotFound);
+    assert_eq!(
+        reason(price(gbp(), &wanted, &[Some(&free_of_price)], Stated::default())),
+        Reason::PriceNotFound
+    );
     let euro = SkuSnapshot { priced_elsewhere: true, ..free_of_price };
     assert_eq!(reason(price(gbp(), &wanted, &[Some(&euro)], Stated::default())), Reason::CurrencyMismatch);
 }
@@ -74,7 +80,8 @@ fn sums_out_of_bounds_and_one_line_at_two_locations_are_refused() {
     let twice = [want(&cheap, QUANTITY_MAX, None), want(&cheap, 1, None)];
     assert_eq!(reason(price(gbp(), &twice, &[Some(&cheap); 2], Stated::default())), Reason::ValidationFailed);
     let elsewhere = Wanted { location: "east".into(), ..want(&cheap, 1, None) };
-    let split = price(gbp(), &[want(&cheap, 1, None), elsewhere], &[Some(&cheap); 2], Stated::default()).unwrap_err();
+    let split =
+        price(gbp(), &[want(&cheap, 1, None), elsewhere], &[Some(&cheap); 2], Stated::default()).unwrap_err();
     assert_eq!(split.violations[0].field, "lines[1].location");
     let stated = Stated { discount: 2, ..Stated::default() };
     let refusal = price(gbp(), &[want(&cheap, 1, None)], &[Some(&cheap)], stated).unwrap_err();

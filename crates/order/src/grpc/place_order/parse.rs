@@ -34,7 +34,8 @@ pub(super) fn place_order(
     let merchant_id = fields.id("merchant_id", &request.merchant_id);
     let key = fields.key(&request.idempotency_key);
     let currency = fields.currency("currency_code", &request.currency_code);
-    let lines = fields.each("lines", &request.lines, 1..=2_000, |fields, line| wanted(fields, currency, line));
+    let lines =
+        fields.each("lines", &request.lines, 1..=2_000, |fields, line| wanted(fields, currency, line));
     let hold = match &request.hold_duration {
         Some(hold) => fields.duration("hold_duration", hold, Duration::from_secs(1)..=HOLD_MAX),
         None => HOLD_DEFAULT,
@@ -100,7 +101,12 @@ fn wanted(fields: &mut Fields, currency: Currency, line: &proto::PlaceOrderLine)
     }
 }
 
-fn amount(fields: &mut Fields, currency: Currency, field: &'static str, money: Option<&MoneyField>) -> Option<i64> {
+fn amount(
+    fields: &mut Fields,
+    currency: Currency,
+    field: &'static str,
+    money: Option<&MoneyField>,
+) -> Option<i64> {
     let money = money?;
     let read = fields.amount(field, &money.currency_code, money.minor_units);
     if read.currency != currency {
@@ -112,11 +118,14 @@ fn amount(fields: &mut Fields, currency: Currency, field: &'static str, money: O
 fn shipping_address(fields: &mut Fields, address: &proto::Address) -> Address {
     let country = &address.country_code;
     if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        fields.violation("country_code", "must be an ISO 3166-1 alpha-2 code in capitals, for example \"GB\"");
+        fields
+            .violation("country_code", "must be an ISO 3166-1 alpha-2 code in capitals, for example \"GB\"");
     }
     Address {
         recipient: fields.text("recipient", &address.recipient, 1..=200),
-        lines: fields.each("address_lines", &address.address_lines, 1..=4, |fields, line| fields.text("", line, 1..=200)),
+        lines: fields.each("address_lines", &address.address_lines, 1..=4, |fields, line| {
+            fields.text("", line, 1..=200)
+        }),
         locality: fields.text("locality", &address.locality, 1..=100),
         administrative_area: fields.text("administrative_area", &address.administrative_area, 0..=100),
         postal_code: fields.text("postal_code", &address.postal_code, 0..=20),
@@ -128,7 +137,8 @@ fn shipping_address(fields: &mut Fields, address: &proto::Address) -> Address {
 /// Prices and amounts are stated by trusted callers only.
 fn permitted(command: &PlaceOrder, deps: &Deps) -> Result<(), Refusal> {
     let Stated { discount, tax, shipping, .. } = command.stated;
-    let states = command.lines.iter().any(|line| line.unit_price.is_some()) || [discount, tax, shipping] != [0; 3];
+    let states =
+        command.lines.iter().any(|line| line.unit_price.is_some()) || [discount, tax, shipping] != [0; 3];
     if deps.trust_callers || !states {
         return Ok(());
     }

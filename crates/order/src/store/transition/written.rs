@@ -61,7 +61,16 @@ impl Written {
         reason: &str,
     ) {
         let (actor, reason) = (actor.to_owned(), reason.to_owned());
-        self.history.push(HistoryRow { merchant_id, order_id, seq, from: Some(from), to, actor, reason, cause: None });
+        self.history.push(HistoryRow {
+            merchant_id,
+            order_id,
+            seq,
+            from: Some(from),
+            to,
+            actor,
+            reason,
+            cause: None,
+        });
     }
 
     /// Records the shipment that a command makes.
@@ -167,7 +176,10 @@ impl Written {
     pub fn actor(&self, hold: &Hold) -> &str {
         let Some(order) = order_of(hold) else { return "" };
         let canceller = || {
-            self.history.iter().rfind(|row| (row.merchant_id, row.order_id) == order).map(|row| row.actor.as_str())
+            self.history
+                .iter()
+                .rfind(|row| (row.merchant_id, row.order_id) == order)
+                .map(|row| row.actor.as_str())
         };
         self.shippers.get(&order).map(String::as_str).or_else(canceller).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! The way back: the refusal in a status that another of our processes answered.
 
-use kernel::refusal::{Refusal, Resource, Violation};
 use kernel::Reason;
+use kernel::refusal::{Refusal, Resource, Violation};
 use tonic::Status;
 use tonic_types::StatusExt;
 
@@ -18,7 +18,8 @@ pub fn refusal(status: &Status) -> Option<Refusal> {
         || status.metadata().contains_key(REPLAYED);
     refusal.metadata = info.metadata.into_iter().filter(|(name, _)| name != "replayed").collect();
     if let Some(bad) = status.get_details_bad_request() {
-        let violation = |bad: tonic_types::FieldViolation| Violation { field: bad.field, description: bad.description };
+        let violation =
+            |bad: tonic_types::FieldViolation| Violation { field: bad.field, description: bad.description };
         refusal.violations = bad.field_violations.into_iter().map(violation).collect();
     }
     if let Some(resource) = status.get_details_resource_info() {
