@@ -75,15 +75,15 @@ pub struct DataConfig {
     pub postgres_bin: Option<PathBuf>,
 }
 
-/// Telemetry.
+/// Telemetry. `log` is the default of the command.
 #[must_use]
-pub fn telemetry(flags: TelemetryOptions, file: &File) -> telemetry::Config {
+pub fn telemetry(flags: TelemetryOptions, file: &File, log: &str) -> telemetry::Config {
     let said = flags.over(file.telemetry.clone());
     let format = match said.log_format {
         Some(LogFormat::Json) => telemetry::Format::Json,
         Some(LogFormat::Text) | None => telemetry::Format::Text,
     };
-    let log = said.log.unwrap_or_else(|| "info".to_owned());
+    let log = said.log.unwrap_or_else(|| log.to_owned());
     telemetry::Config { log, format, otlp_endpoint: said.otlp_endpoint.map(|url| url.0) }
 }
 

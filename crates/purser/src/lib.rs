@@ -34,9 +34,12 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn configured(cli: Cli) -> Result<ExitCode, Failure> {
     let file = File::read(cli.config.as_deref())?;
-    let telemetry = config::telemetry(cli.telemetry, &file);
-    // A command that ends by itself says what it has to say on its own; its log is for what went wrong.
-    let quiet = telemetry::Config { log: "warn".to_owned(), ..telemetry.clone() };
+    // What tells its story on stdout logs only what goes wrong, unless more is asked for.
+    let log = match cli.command {
+        Command::Check { .. } | Command::Demo { .. } => "warn",
+        _ => "info",
+    };
+    let telemetry = config::telemetry(cli.telemetry, &file, log);
     match cli.command {
         Command::Up { serving, data } => {
             let config =
@@ -58,12 +61,12 @@ async fn configured(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Replay(args) => Ok(replay::command(&args).await),
         Command::Check { json, database, data } => {
             let place = database::Place::of(config::named_database(database, &file), || config::data(data, &file))?;
-            told(&quiet, async |_| check::command(&place, json).await).await
+            told(&telemetry, async |_| check::command(&place, json).await).await
         }
         Command::Demo { serving, data, sample } => {
             let config =
                 up::Config { serving: config::serving(serving, &file, true), data: config::data(data, &file)? };
-            told(&quiet, async |telemetry| up::demo::command(&config, sample, telemetry).await).await
+            told(&telemetry, async |telemetry| up::demo::command(&config, sample, telemetry).await).await
         }
     }
 }

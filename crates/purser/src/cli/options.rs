@@ -14,7 +14,7 @@ use super::values::{Address, HttpUrl, LogFormat, PostgresUrl, Service, Span};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[command(next_help_heading = "Telemetry")]
 pub struct TelemetryOptions {
-    /// What is logged, for example `info`, `debug`, `info,access=debug` [default: info]
+    /// What is logged, for example `info`, `debug`, `info,access=debug` [default: info; warn for `check` and `demo`]
     #[arg(long, global = true, value_name = "FILTER", env = "PURSER_LOG")]
     pub log: Option<String>,
     /// Form of the log on stderr [default: text]
