@@ -5,6 +5,8 @@
 //! inside their own transaction.
 
 pub mod commands;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod domain;
 pub mod grpc;
 pub mod orders;

@@ -1,5 +1,5 @@
 //! What every provider adapter owes the payment context, held against the simulator and against broken peers.
 
 mod broken_peer;
-mod request;
+pub(crate) mod request;
 mod simulator;
