@@ -83,8 +83,9 @@ impl Command for StockCommand {
         match self {
             Self::Receive(command) => command.lines.len(),
             Self::Create(command) => command.lines.len(),
-            // How many lines an ended reservation has is not known yet; most have few.
-            Self::Adjust(_) | Self::Release(_) | Self::Expire(_) => 1,
+            Self::Expire(command) => command.lines,
+            // How many lines a released reservation has is not known yet; most have few.
+            Self::Adjust(_) | Self::Release(_) => 1,
         }
     }
 }

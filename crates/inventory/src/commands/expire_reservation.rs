@@ -13,6 +13,8 @@ pub struct ExpireReservation {
     pub merchant_id: MerchantId,
     /// The reservation.
     pub reservation_id: ReservationId,
+    /// How many lines it has: its weight.
+    pub lines: usize,
 }
 
 impl ExpireReservation {

@@ -5,10 +5,13 @@ use kernel::{MerchantId, Timestamp};
 use platform::db::{DbError, Reader};
 use platform::sql;
 use platform::sql::Sql;
+use tokio_postgres::Row;
+
+use crate::commands::ExpireReservation;
 
 const DUE: Sql = sql!("due_reservations");
 
-/// Overdue reservations, oldest first, at most `limit`.
+/// What ends overdue reservations, oldest first, at most `limit`.
 ///
 /// # Errors
 /// As [`Reader::query`].
@@ -16,10 +19,15 @@ pub async fn due_reservations(
     reader: &mut Reader,
     now: Timestamp,
     limit: i64,
-) -> Result<Vec<(MerchantId, ReservationId)>, DbError> {
+) -> Result<Vec<ExpireReservation>, DbError> {
     let rows = reader.query(&DUE, &[&now, &limit]).await?;
-    let name = |row: &tokio_postgres::Row| {
-        (MerchantId::from_uuid(row.get("merchant_id")), ReservationId::from_uuid(row.get("reservation_id")))
-    };
-    Ok(rows.iter().map(name).collect())
+    Ok(rows.iter().map(expiry).collect())
+}
+
+fn expiry(row: &Row) -> ExpireReservation {
+    ExpireReservation {
+        merchant_id: MerchantId::from_uuid(row.get("merchant_id")),
+        reservation_id: ReservationId::from_uuid(row.get("reservation_id")),
+        lines: usize::try_from(row.get::<_, i32>("lines")).unwrap_or_default(),
+    }
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use platform::db::DbError;
 use tokio_util::sync::CancellationToken;
 
-use crate::commands::{Changed, ExpireReservation, StockCommand};
+use crate::commands::{Changed, StockCommand};
 use crate::inventory::Inventory;
 use crate::queries::due_reservations::due_reservations;
 
@@ -43,10 +43,7 @@ pub async fn run(inventory: &Inventory, stop: &CancellationToken) {
 async fn pass(inventory: &Inventory) -> Result<usize, DbError> {
     let now = inventory.clock.now();
     let due = due_reservations(&mut inventory.database.read().await?, now, AT_ONCE).await?;
-    let expiries = due.into_iter().map(|(merchant_id, reservation_id)| {
-        let command = ExpireReservation { merchant_id, reservation_id };
-        inventory.commits.submit_always(StockCommand::Expire(command))
-    });
+    let expiries = due.into_iter().map(|due| inventory.commits.submit_always(StockCommand::Expire(due)));
     let mut ended = 0;
     for reply in join_all(expiries).await {
         match reply {

@@ -12,6 +12,7 @@ mod concurrency;
 mod expiry;
 mod faults;
 mod locks;
+mod plans;
 mod reclaim;
 mod service;
 mod service_reads;

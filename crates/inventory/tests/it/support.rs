@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub const ACTOR: &str = "operator:tester";
 
 /// The catalogue of these tests.
-struct TestSkus;
+pub struct TestSkus;
 
 static TRACKED: Sql = Sql {
     name: "test_skus",
@@ -209,7 +209,7 @@ impl World {
     }
 
     pub fn expire(&self, id: ReservationId) -> StockCommand {
-        StockCommand::Expire(ExpireReservation { merchant_id: self.merchant, reservation_id: id })
+        StockCommand::Expire(ExpireReservation { merchant_id: self.merchant, reservation_id: id, lines: 1 })
     }
 
     /// Runs commands as ONE batch, the way a lane does.

@@ -132,3 +132,38 @@ async fn a_location_without_stock_has_nothing_available_and_is_not_busy() {
     assert!(!fold.is_busy(&world.stock_key(0)));
     tx.rollback().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_merchant_naming_an_order_beside_its_owners_other_order_touches_nothing_of_it() {
+    let world = world().await;
+    let other = world.new_merchant().await;
+    world.done(world.receive(&[(0, 10), (1, 10)])).await;
+    let target = world.order(&[world.need(0, 4)]).await;
+    let beside = world.order(&[world.need(1, 4)]).await;
+    let before = world.holds(target).await;
+    // Both merchants are in every statement, so a predicate over them would let the stranger through.
+    let named = [(other, target.1), beside];
+
+    let tx = world.transaction().await;
+    assert!(tx::holds_of(&tx, &named).await.unwrap().iter().all(|hold| hold.owner == beside.1));
+    let touched = tx::pin(&tx, &named).await.unwrap();
+    assert_eq!((touched.len(), touched[&beside]), (1, 1));
+    tx.commit().await.unwrap();
+    assert_eq!(world.holds(target).await, before);
+
+    let tx = world.transaction().await;
+    tx::pin(&tx, &[target]).await.unwrap();
+    tx::unpin(&tx, &named).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(world.holds(target).await[0].pinned);
+
+    let tx = world.transaction().await;
+    tx::commit_holds(&tx, &named).await.unwrap();
+    assert_eq!(tx::take_holds(&tx, &named).await.unwrap().len(), 1);
+    tx.rollback().await;
+    let tx = world.transaction().await;
+    tx::commit_holds(&tx, &named).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(world.holds(target).await[0].expires_at.is_some());
+    world.assert_sound().await;
+}
