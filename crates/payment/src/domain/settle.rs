@@ -177,7 +177,8 @@ fn not_executed(
     now: Timestamp,
 ) -> Effect {
     let answer = refusals::not_executed(operation.payment_id, operation.operation_id, throttled, retry_after);
-    if let Some(lease) = &mut operation.lease {
+    // A lease that has ended was counted before: this transaction runs again after a COMMIT that went through unheard.
+    if let Some(lease) = operation.lease.as_mut().filter(|lease| lease.until > now) {
         lease.unexecuted += 1;
     }
     // Every single attempt is known not to have been executed: one that a crash swallowed is not.

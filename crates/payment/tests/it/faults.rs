@@ -3,6 +3,7 @@
 use fail::FailScenario;
 use kernel::Reason;
 
+use crate::support::provider::{Step, not_sent};
 use crate::support::{AMOUNT, World, captured, refused};
 
 #[tokio::test]
@@ -72,5 +73,20 @@ async fn an_outcome_that_cannot_be_booked_is_parked_and_never_acknowledged() {
         assert_eq!(refused(&world.capture(opened, &name).await).0, Reason::PaymentUnderReview);
     }
     assert_eq!(world.provider.calls().len(), 3);
+    faults.teardown();
+}
+
+#[tokio::test]
+async fn a_lost_reply_counts_an_attempt_that_was_never_sent_once() {
+    let faults = FailScenario::setup();
+    let world = World::new().await;
+    let opened = world.open(world.merchant()).await;
+    world.provider.next(Step::Answer(not_sent()));
+    fail::cfg("lost_after::commit", "1*off->2*return").unwrap();
+    let answer = world.capture(opened, "one").await;
+    fail::remove("lost_after::commit");
+    assert_eq!(refused(&answer).0, Reason::ProviderUnavailable);
+    let counted = "SELECT count(*) FROM payments.in_flight WHERE attempts = 1 AND unexecuted = 1";
+    assert_eq!(world.count(counted).await, 1);
     faults.teardown();
 }

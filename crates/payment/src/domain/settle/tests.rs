@@ -29,7 +29,13 @@ fn in_flight(attempts: i32, unexecuted: i32) -> (OpenOperation, Tally) {
         actor: "system:test".to_owned(),
         created_time: NOW,
         ended_time: None,
-        lease: Some(Lease { token: TOKEN, until: NOW, next_check_at: NOW, attempts, unexecuted }),
+        lease: Some(Lease {
+            token: TOKEN,
+            until: NOW + Duration::from_secs(10),
+            next_check_at: NOW,
+            attempts,
+            unexecuted,
+        }),
     };
     (operation, payment)
 }
@@ -189,4 +195,13 @@ fn money_after_a_failure_is_booked_as_well() {
     assert_eq!((effect.key, effect.settled, operation.state), (Key::Stays, Some(100), State::Review));
     assert_eq!((payment.captured, payment.capture_pending), (100, 0));
     assert_eq!(apply(&mut operation, &mut payment, &moved(100)), Settlement::Already);
+}
+
+#[test]
+fn an_attempt_is_counted_once_even_if_its_outcome_is_written_twice() {
+    let (mut operation, mut payment) = in_flight(2, 0);
+    for _ in 0..3 {
+        effect(apply(&mut operation, &mut payment, &not_sent()));
+        assert_eq!(operation.lease.map(|lease| (lease.attempts, lease.unexecuted)), Some((2, 1)));
+    }
 }
