@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kernel::{Reason, Refusal, Timestamp};
+use kernel::{Money, Reason, Refusal, Timestamp};
 use uuid::Uuid;
 
 use super::attempt::{Lease, OpenOperation};
@@ -93,32 +93,16 @@ pub fn settle(
     if !moved && operation.lease.is_none_or(|lease| lease.token != lease_token) {
         return Settlement::LostLease;
     }
-    changed(match evidence {
+    let effect = match evidence {
         Evidence::Moved { reference: text, amount } => {
-            if reference == Reference::Others {
-                return changed(review(operation, "provider_reference_taken", now));
-            }
-            text.clone_into(&mut operation.provider_reference);
-            if amount.currency != operation.amount.currency || amount.minor <= 0 {
-                // Not of this payment's currency, so it cannot be booked on it.
-                return changed(review(operation, &format!("provider_moved {amount}"), now));
-            }
-            book(operation, payment, standing, amount.minor, now)
+            money_moved(operation, payment, standing, text, *amount, reference, now)
         }
         Evidence::Declined { category, code, reference: attempt, advice } => {
             let refusal = refusals::declined(operation.payment_id, operation.operation_id, category, advice)
                 .with("decline_code", code);
             attempt.clone_into(&mut operation.provider_reference);
-            payment.release_capture(operation.amount.minor, true);
-            end(operation, State::Failed, now);
-            Reason::PaymentDeclined.as_str().clone_into(&mut operation.failure_reason);
             operation.failure_category.clone_from(category);
-            Effect {
-                answer: Some(refusal.clone()),
-                key: Key::Refused(refusal),
-                settled: (standing == Standing::Open).then_some(0),
-                refund: None,
-            }
+            decline(operation, payment, standing, refusal, now)
         }
         Evidence::Ambiguous => {
             operation.state = State::Unknown;
@@ -129,11 +113,42 @@ pub fn settle(
             not_executed(operation, payment, standing, *throttled, *retry_after, now)
         }
         Evidence::KeyExpired => review(operation, "provider_key_expired", now),
-    })
+    };
+    Settlement::Changed(Box::new(effect))
 }
 
-fn changed(effect: Effect) -> Settlement {
-    Settlement::Changed(Box::new(effect))
+/// Money moved: booked, unless it is another operation's or cannot be booked in this payment's currency.
+fn money_moved(
+    operation: &mut OpenOperation,
+    payment: &mut Tally,
+    standing: Standing,
+    text: &str,
+    amount: Money,
+    reference: Reference,
+    now: Timestamp,
+) -> Effect {
+    if reference == Reference::Others {
+        return review(operation, "provider_reference_taken", now);
+    }
+    text.clone_into(&mut operation.provider_reference);
+    if amount.currency != operation.amount.currency || amount.minor <= 0 {
+        return review(operation, &format!("provider_moved {amount}"), now);
+    }
+    book(operation, payment, standing, amount.minor, now)
+}
+
+fn decline(
+    operation: &mut OpenOperation,
+    payment: &mut Tally,
+    standing: Standing,
+    refusal: Refusal,
+    now: Timestamp,
+) -> Effect {
+    payment.release_capture(operation.amount.minor, true);
+    end(operation, State::Failed, now);
+    refusal.reason.as_str().clone_into(&mut operation.failure_reason);
+    let settled = (standing == Standing::Open).then_some(0);
+    Effect { answer: Some(refusal.clone()), key: Key::Refused(refusal), settled, refund: None }
 }
 
 /// Books money that moved. Another amount than was asked for is booked as well, and a person has to look.
