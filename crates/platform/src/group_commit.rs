@@ -69,8 +69,11 @@ pub trait Command: Send + Sync + 'static {
 /// What became of one command of a batch.
 #[derive(Clone, Debug)]
 pub enum Verdict<V> {
-    /// Done now.
+    /// Done now: the transaction commits.
     Done(V),
+    /// Done by an earlier run of this very command, whose COMMIT went through unheard: answered as done now, but no reason to
+    /// commit again. A batch that commits for nothing else is rolled back, so that nothing half-claimed stays behind.
+    DoneBefore(V),
     /// Its key was used before; this is what it stands for.
     Replayed(V),
     /// Refused; nothing of it was written (or, for money, its refusal was).

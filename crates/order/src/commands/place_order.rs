@@ -334,7 +334,7 @@ fn verdict(decision: Decision) -> Verdict<Placed> {
         Decision::Accepted(new) => {
             Verdict::Done(Placed::Now { order: new.order, payment_id: new.payment_id })
         }
-        Decision::Before(order, false) => Verdict::Done(Placed::Before(order)),
+        Decision::Before(order, false) => Verdict::DoneBefore(Placed::Before(order)),
         Decision::Before(order, true) => Verdict::Replayed(Placed::Before(order)),
         Decision::Refused(refusal) => Verdict::Refused(refusal),
         Decision::Short(short, lines) => {

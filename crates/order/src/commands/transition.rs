@@ -359,7 +359,8 @@ fn verdict(command: &Transition, decision: Decision) -> Verdict<Outcome> {
             Verdict::Replayed(Outcome { no_op: true })
         }
         Decision::Effect(Effect::NoOp) => Verdict::Done(Outcome { no_op: true }),
-        Decision::Effect(_) | Decision::Before => Verdict::Done(Outcome { no_op: false }),
+        Decision::Effect(_) => Verdict::Done(Outcome { no_op: false }),
+        Decision::Before => Verdict::DoneBefore(Outcome { no_op: false }),
         Decision::Replayed => Verdict::Replayed(Outcome { no_op: false }),
         Decision::Refused(refusal) => Verdict::Refused(refusal),
         Decision::Busy => Verdict::Busy,

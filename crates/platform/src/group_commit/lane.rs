@@ -133,7 +133,9 @@ pub(super) async fn settle<K: Kind>(shared: Arc<Shared<K>>, mut jobs: Vec<Job<K>
 fn deliver<K: Kind>(shared: &Shared<K>, jobs: Vec<Job<K>>, verdicts: Vec<Verdict<K::Value>>) {
     for (job, verdict) in jobs.into_iter().zip(verdicts) {
         match verdict {
-            Verdict::Done(value) => shared.answer(job, Ok(Done { value, replayed: false })),
+            Verdict::Done(value) | Verdict::DoneBefore(value) => {
+                shared.answer(job, Ok(Done { value, replayed: false }));
+            }
             Verdict::Replayed(value) => shared.answer(job, Ok(Done { value, replayed: true })),
             Verdict::Refused(refusal) => shared.answer(job, Err(refusal)),
             Verdict::Busy => shared.slow.push(job),
