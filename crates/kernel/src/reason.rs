@@ -128,3 +128,20 @@ impl Reason {
             )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The reasons with which the rows of the page's table of reasons begin.
+    fn explained(page: &str) -> Vec<&str> {
+        let (_, table) = page.split_once("| reason |").expect("the table of reasons");
+        table.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect()
+    }
+
+    #[test]
+    fn the_page_of_errors_explains_every_reason_once_in_order_and_no_other() {
+        let reasons: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert_eq!(explained(include_str!("../../../docs/ERRORS.md")), reasons);
+    }
+}

@@ -137,4 +137,36 @@ mod tests {
             assert!(!reaches(state, state), "{state} comes back");
         }
     }
+
+    fn sorted(mut texts: Vec<String>) -> Vec<String> {
+        texts.sort();
+        texts
+    }
+
+    #[test]
+    fn the_diagram_in_the_docs_shows_exactly_these_transitions() {
+        let page = include_str!("../../../../docs/STATE_MACHINES.md");
+        let order = page.split("\n## ").find(|section| section.starts_with("Order\n")).unwrap();
+        let arrow = |line: &str| {
+            let (from, rest) = line.trim().split_once(" --> ")?;
+            (from != "[*]" && !rest.contains("[*]")).then(|| {
+                let to = rest.split(':').next().unwrap_or_default().trim();
+                format!("{from} --> {to}")
+            })
+        };
+        let shown = sorted(order.lines().filter_map(arrow).collect());
+        let wanted = TRANSITIONS.iter().map(|(from, to)| format!("{from:?} --> {to:?}")).collect();
+        assert_eq!(shown, sorted(wanted));
+    }
+
+    #[test]
+    fn the_database_accepts_exactly_these_transitions_into_history() {
+        let migration = include_str!("../../../../migrations/orders/V1__orders.sql");
+        let (_, check) = migration.split_once("(from_state, to_state) IN (").unwrap();
+        let (pairs, _) = check.split_once("))").unwrap();
+        let names: Vec<&str> = pairs.split('\'').skip(1).step_by(2).collect();
+        let accepted = sorted(names.chunks(2).map(|pair| pair.join(" --> ")).collect());
+        let wanted = TRANSITIONS.iter().map(|(from, to)| format!("{from} --> {to}")).collect();
+        assert_eq!(accepted, sorted(wanted));
+    }
 }
