@@ -8,6 +8,7 @@ use kernel::{Clock, PageTokens};
 use platform::db::Database;
 
 pub mod commands;
+pub mod constraints;
 pub mod domain;
 pub mod grpc;
 pub mod queries;

@@ -8,6 +8,7 @@
 //! the lock of its stock row; a counter moved by anything but what came back.
 
 pub mod commands;
+pub mod constraints;
 pub mod domain;
 pub mod grpc;
 mod inventory;

@@ -5,6 +5,7 @@
 //! through [`payments`]. Start with [`commands::place_order`], then [`domain::state`].
 
 pub mod commands;
+pub mod constraints;
 pub mod domain;
 pub mod grpc;
 pub mod money;

@@ -7,6 +7,7 @@
 pub mod commands;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod constraints;
 pub mod domain;
 pub mod grpc;
 pub mod orders;

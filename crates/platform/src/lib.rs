@@ -2,6 +2,7 @@
 //!
 //! It knows no generated code and no context.
 
+pub mod constraints;
 pub mod database_clock;
 pub mod db;
 pub mod embedded;

@@ -23,6 +23,15 @@ mod readiness;
 pub use endings::Endings;
 pub use readiness::Readiness;
 
+/// What violations of constraints mean, by context.
+pub const CONSTRAINTS: [&[(&str, kernel::Reason)]; 5] = [
+    platform::constraints::CONSTRAINTS,
+    catalog::constraints::CONSTRAINTS,
+    inventory::constraints::CONSTRAINTS,
+    payment::constraints::CONSTRAINTS,
+    order::constraints::CONSTRAINTS,
+];
+
 /// What the services stand on.
 pub struct Deps {
     /// The database.
@@ -48,6 +57,7 @@ pub struct System {
 /// When an address is none.
 pub fn build(serving: &ServeConfig, services: &ServicesConfig, deps: Deps) -> Result<System, Failure> {
     let server = Server::new(serving.server.clone()).describe(contract::FILE_DESCRIPTOR_SET);
+    let deps = Deps { database: deps.database.with_constraints(&CONSTRAINTS), ..deps };
     let mut endings = Endings::default();
     let page_tokens = PageTokens::default();
     let server = contexts::start(server, serving, services, &deps, &page_tokens, &mut endings)?;

@@ -93,6 +93,24 @@ impl DbError {
         }
     }
 
+    /// The constraint that was violated, by its name in the migrations. A partition names the copies of its parent's unique
+    /// constraints by itself; those are the primary keys of hash-partitioned tables.
+    #[must_use]
+    pub fn constraint(&self) -> Option<String> {
+        let Self::Statement { source, .. } = self else { return None };
+        let violated = source.as_db_error()?;
+        let name = violated.constraint()?;
+        let partition = violated.table().and_then(|table| table.rsplit_once('_'));
+        Some(match (name.strip_suffix("_pkey"), partition) {
+            (Some(table), Some((parent, number)))
+                if number.parse::<u8>().is_ok() && table.starts_with(parent) =>
+            {
+                format!("{parent}_pk")
+            }
+            _ => name.to_owned(),
+        })
+    }
+
     /// The statement concerned, or `""`.
     #[must_use]
     pub fn statement(&self) -> &'static str {

@@ -1,8 +1,11 @@
 //! Pools: one role and one set of session settings for each function of the process.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use kernel::{Reason, Refusal};
 use tokio_postgres::NoTls;
 
 use super::{DbError, Reader};
@@ -42,6 +45,7 @@ pub struct Database {
     write: Pool,
     read: Pool,
     url: String,
+    constraints: Arc<HashMap<&'static str, Reason>>,
 }
 
 /// The database's address is no address.
@@ -59,7 +63,25 @@ impl Database {
             write: pool(&config.url, WRITE_OPTIONS, "purser write", config.write_connections)?,
             read: pool(&config.url, READ_OPTIONS, "purser read", config.read_connections)?,
             url: config.url.clone(),
+            constraints: Arc::default(),
         })
+    }
+
+    /// Tells what violations of constraints mean; each context knows its own.
+    #[must_use]
+    pub fn with_constraints(mut self, contexts: &[&[(&'static str, Reason)]]) -> Self {
+        self.constraints = Arc::new(contexts.iter().flat_map(|names| names.iter().copied()).collect());
+        self
+    }
+
+    /// What a command is told whose statement violated a constraint: the domain's word for it, or that it is a defect.
+    #[must_use]
+    pub fn violation(&self, error: &DbError) -> Refusal {
+        let reason = error.constraint().and_then(|name| self.constraints.get(name.as_str()).copied());
+        match reason {
+            None | Some(Reason::Internal) => Refusal::internal(),
+            Some(reason) => Refusal::new(reason, "the change contradicts what is stored; nothing was done"),
+        }
     }
 
     /// The URL given.

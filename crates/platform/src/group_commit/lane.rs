@@ -182,7 +182,7 @@ fn look_for_culprit<K: Kind>(
     if jobs.len() <= 1 {
         tracing::error!(kind = K::NAME, error = %error, "a command failed by a defect");
         shared.metrics.defect();
-        return refuse(shared, jobs, &Refusal::internal());
+        return refuse(shared, jobs, &shared.database.violation(error));
     }
     tracing::error!(kind = K::NAME, error = %error, commands = jobs.len(), "a batch failed by a defect; halving it");
     let second = jobs.split_off(jobs.len() / 2);
