@@ -66,7 +66,7 @@ fn told(what: &str, report: &replay::Report) -> Vec<String> {
     let (orders, lines, units) = (report.orders, report.lines, report.units);
     let mut told = vec![
         format!(
-            "Replayed {what}: {orders} orders, {lines} lines, {units} units, {}, all delivered.",
+            "Replayed {what}: {orders} orders, {lines} lines, {units} units, {}: paid, shipped, delivered.",
             value.join(", ")
         ),
         format!(

@@ -93,7 +93,7 @@ fn catalogue() -> Plan {
         source: "opening".to_owned(),
         skus: vec![
             sku("MUG-BLUE", "Blue mug", 12_50, 40),
-            sku("TEA-EARL-GREY", "Earl Grey, 125 g", 4_80, 100),
+            sku("TEA-EARL-GREY", "Earl Grey tea", 4_80, 100),
             sku("POSTAGE", "Postage", 3_95, 0),
         ],
         orders: Vec::new(),

@@ -12,7 +12,7 @@ use contract::purser::payment::v1::payment_service_client::PaymentServiceClient;
 use tokio::time::Instant;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::error::ReplayError;
 use super::verdict::{Refused, Verdict, judge};
@@ -157,8 +157,9 @@ impl Service {
     }
 
     fn say_once(&self, status: &Status) {
-        let overload = status.code() == tonic::Code::ResourceExhausted;
-        if !overload && !self.troubled.swap(true, Ordering::Relaxed) {
+        // Waiting for one's turn, or for the same call to end elsewhere, is no outage.
+        let waiting = matches!(status.code(), Code::ResourceExhausted | Code::Aborted);
+        if !waiting && !self.troubled.swap(true, Ordering::Relaxed) {
             let (url, patience) = (&self.url, self.patience.as_secs());
             (self.say)(&format!("{url} does not answer ({}); trying again for {patience} s", cause(status)));
         }
