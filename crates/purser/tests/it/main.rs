@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may panic, and its name says what it is")]
 
 mod cli;
+mod constraints;
 mod serve;
