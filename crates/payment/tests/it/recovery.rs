@@ -1,11 +1,15 @@
 //! Outcomes that nobody works on any more are found out, once.
 
+use std::sync::Arc;
+
+use futures::future::join_all;
 use kernel::Reason;
 use payment::capture::Limits;
 use payment::workers::recovery;
+use tokio::sync::Semaphore;
 
 use crate::support::provider::{Step, ambiguous};
-use crate::support::{AMOUNT, World, captured, refused, request};
+use crate::support::{AMOUNT, PATIENCE, World, captured, refused, request};
 
 fn impatient() -> Limits {
     Limits { wait_max: std::time::Duration::from_millis(100), ..Limits::default() }
@@ -47,18 +51,31 @@ async fn the_same_key_waits_for_a_living_lease_and_takes_over_a_dead_one() {
 }
 
 #[tokio::test]
-async fn two_processes_that_resume_one_key_at_once_settle_it_once() {
+async fn processes_that_resume_one_key_at_once_ask_the_provider_once() {
     let world = World::new().await;
     let opened = world.open(world.merchant()).await;
     world.provider.next(Step::MoveThen(ambiguous()));
     assert_eq!(refused(&world.capture(opened, "one").await).0, Reason::PaymentOutcomeUnknown);
-    let other = world.second_process(Limits::default());
-    let (here, there) = futures::future::join(
-        world.payments.capture(request(opened, "one"), None),
-        other.capture(request(opened, "one"), None),
-    )
-    .await;
-    assert!(captured(&here).1 && captured(&there).1);
+    let gate = Arc::new(Semaphore::new(0));
+    world.provider.next(Step::Wait(Arc::clone(&gate)));
+    // Waiting for the row is bounded; on a slow machine they come back to it until all of them wait.
+    let patient = Limits { wait_max: PATIENCE, ..Limits::default() };
+    // All of them have seen that the lease is over, and wait for its row.
+    let holder = world.test.client().await;
+    holder.batch_execute("BEGIN; SELECT FROM payments.in_flight FOR UPDATE").await.unwrap();
+    let processes: Vec<_> = (0..3).map(|_| world.second_process(patient)).collect();
+    let calls = join_all(processes.iter().map(|process| process.capture(request(opened, "one"), None)));
+    let let_go = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        testkit::eventually(PATIENCE, async || (world.count(waiting).await == 3).then_some(())).await;
+        holder.batch_execute("COMMIT").await.unwrap();
+        world.provider.called(2).await;
+        gate.add_permits(1);
+    };
+    let (answers, ()) = futures::future::join(calls, let_go).await;
+    assert!(answers.iter().all(|answer| captured(answer).1));
+    assert_eq!(world.provider.calls().len(), 2, "one of them took the lease");
     assert_eq!(world.provider.moved(opened.payment), AMOUNT);
     assert_eq!(world.order_row(opened.order).await, (AMOUNT, 1, false));
 }

@@ -23,8 +23,7 @@ use provider::ScriptedProvider;
 pub const AMOUNT: i64 = 1_999;
 
 pub struct World {
-    /// Dropped with this value.
-    _test: TestDatabase,
+    pub test: TestDatabase,
     pub database: Database,
     pub clock: Arc<Clock>,
     pub provider: Arc<ScriptedProvider>,
@@ -54,7 +53,7 @@ impl World {
         let clock = Arc::new(Clock::default());
         let provider = Arc::new(ScriptedProvider::default());
         let payments = start(&database, &clock, Arc::clone(&provider) as _, limits);
-        Self { _test: test, database, clock, provider, payments, sql }
+        Self { test, database, clock, provider, payments, sql }
     }
 
     /// Another process on the same database.
