@@ -15,7 +15,8 @@ BEGIN
                 NULL;
             END;
         END IF;
-        IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+        -- USAGE, not MEMBER: from PostgreSQL 16 on the creator of a role is a member without being allowed to use it.
+        IF NOT pg_has_role(current_user, wanted, 'USAGE') THEN
             EXECUTE format('GRANT %I TO current_user', wanted);
         END IF;
     END LOOP;

@@ -176,12 +176,9 @@ async fn reserve_again(
 }
 
 fn short_lines(short: &[Short], needed: &[&&Needed]) -> Vec<kernel::refusal::ShortLine> {
-    let mut lines = shortage(Reason::ReservationExpired, "", short, &[]).shortage;
-    for (line, short) in lines.iter_mut().zip(short) {
-        let of_key = needed.iter().find(|needed| needed.need.key == short.key);
-        line.sku_code = of_key.map(|needed| needed.sku_code.clone()).unwrap_or_default();
-    }
-    lines
+    let of_key = |key: &StockKey| needed.iter().find(|needed| needed.need.key == *key);
+    let code = |key: &StockKey| of_key(key).map(|needed| needed.sku_code.clone()).unwrap_or_default();
+    shortage(Reason::ReservationExpired, "", short, code).shortage
 }
 
 /// Books what captures brought. An order that is covered is CONFIRMED and its holds are committed; one that is no longer

@@ -11,9 +11,6 @@ use crate::sql::Sql;
 
 const NOW: Sql = sql!("database_clock/now");
 
-/// How often the difference is measured.
-pub const INTERVAL: Duration = Duration::from_secs(10);
-
 /// Beyond this difference a process is not ready: its ids and its holds would mislead the others.
 pub const SKEW_MAX: Duration = Duration::from_secs(30);
 
@@ -32,5 +29,11 @@ pub async fn measure(database: &Database, clock: &Arc<Clock>) -> Result<time::Du
     let theirs: Timestamp = rows.first().map_or(heard, |row| row.get(0));
     let offset = theirs - (asked + (heard - asked) / 2);
     clock.set_database_offset(offset);
+    if offset.unsigned_abs() > SKEW_ALARM {
+        tracing::warn!(
+            offset_ms = i64::try_from(offset.whole_milliseconds()).unwrap_or(i64::MAX),
+            "clocks disagree"
+        );
+    }
     Ok(offset)
 }

@@ -40,7 +40,7 @@ pub async fn command(config: &Config, telemetry: &Telemetry) -> Result<ExitCode,
     let database = Database::new(&config.database).context("the database's address is wrong")?;
     let deps = Deps { database, clock: Arc::new(Clock::default()), registry: telemetry.registry() };
     let system = system::build(&config.serving, &config.services, deps)?;
-    show::print(&addresses.lines(&[]));
+    show::print(&addresses.lines("listening", &[]));
     system.run(listener, metrics, stop).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! What a serving process says on stdout once it is ready.
+//! What a serving process says on stdout.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,16 +19,16 @@ impl Addresses {
         format!("http://{}", self.grpc)
     }
 
-    /// The lines for people. `more` are further names and values.
+    /// The lines for people: what the process does ("ready", "listening"), and where. `more` are further names and values.
     #[must_use]
-    pub fn lines(&self, more: &[(&str, String)]) -> String {
+    pub fn lines(&self, state: &str, more: &[(&str, String)]) -> String {
         let open = if self.grpc.ip().is_loopback() {
             "no TLS, no authentication: loopback only"
         } else {
             "OPEN: no TLS, no authentication; whoever reaches this address can use it"
         };
         let mut lines = format!(
-            "Purser is ready.\n  gRPC      {}  ({open})\n  metrics   http://{}/metrics\n",
+            "Purser is {state}.\n  gRPC      {}  ({open})\n  metrics   http://{}/metrics\n",
             self.grpc, self.metrics
         );
         for (name, value) in more {

@@ -55,7 +55,7 @@ pub async fn command(config: &Config, telemetry: &Telemetry) -> Result<ExitCode,
     if up.is_ready().await {
         let dir = config.data.dir.display().to_string();
         let more = [("data", dir), ("stop", "Ctrl-C, or SIGTERM".to_owned())];
-        show::print(&up.addresses.lines(&more));
+        show::print(&up.addresses.lines("ready", &more));
     }
     up.ended().await?;
     Ok(ExitCode::SUCCESS)

@@ -338,7 +338,9 @@ fn verdict(decision: Decision) -> Verdict<Placed> {
         Decision::Before(order, true) => Verdict::Replayed(Placed::Before(order)),
         Decision::Refused(refusal) => Verdict::Refused(refusal),
         Decision::Short(short, lines) => {
-            Verdict::Refused(shortage(Reason::InsufficientStock, "not enough stock", &short, &lines))
+            let code = |key: &StockKey| lines.iter().find(|line| line.sku_id == key.sku_id);
+            let code = |key: &StockKey| code(key).map_or_else(String::new, |line| line.sku_code.clone());
+            Verdict::Refused(shortage(Reason::InsufficientStock, "not enough stock", &short, code))
         }
         Decision::Busy => Verdict::Busy,
     }
@@ -356,16 +358,18 @@ fn short_keys(decisions: &[Decision]) -> Vec<StockKey> {
     )
 }
 
-/// The refusal that names every short line.
-pub(crate) fn shortage(reason: Reason, what: &str, short: &[Short], lines: &[Line]) -> Refusal {
-    let code = |sku_id| {
-        lines.iter().find(|line| line.sku_id == sku_id).map_or_else(String::new, |line| line.sku_code.clone())
-    };
+/// The refusal that names every short row, with the SKU's code as `sku_code` tells it.
+pub(crate) fn shortage(
+    reason: Reason,
+    what: &str,
+    short: &[Short],
+    sku_code: impl Fn(&StockKey) -> String,
+) -> Refusal {
     let named: Vec<ShortLine> = short
         .iter()
         .map(|short| ShortLine {
             sku_id: short.key.sku_id.to_string(),
-            sku_code: code(short.key.sku_id),
+            sku_code: sku_code(&short.key),
             location: short.key.location.to_string(),
             wanted: short.wanted,
             available: short.available,

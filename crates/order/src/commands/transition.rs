@@ -23,7 +23,11 @@ use crate::domain::state::State;
 use crate::store::tracking;
 use crate::store::transition::{self as store, LineKey, OrderKey, Written};
 
+mod decide;
 mod stock;
+
+use decide::{Decision, collect, decide_all};
+use stock::OnHand;
 
 /// A validated command on one order.
 #[derive(Clone, Debug)]
@@ -79,10 +83,9 @@ impl Transition {
         matches!(self.action, Action::Cancel { .. } | Action::Expire)
     }
 
-    /// True for what sends stock out.
-    #[must_use]
-    pub const fn ships(&self) -> bool {
-        matches!(self.action, Action::Ship { .. })
+    /// True for what gives stock back or sends it out.
+    const fn moves_stock(&self) -> bool {
+        self.ends() || matches!(self.action, Action::Ship { .. })
     }
 }
 
@@ -125,15 +128,6 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug)]
 pub struct Transitions;
 
-/// What was decided about one command.
-enum Decision {
-    Effect(Effect),
-    Before,
-    Replayed,
-    Refused(Refusal),
-    Busy,
-}
-
 /// What trip 1 found.
 struct Found {
     claimed: Vec<Claimed>,
@@ -142,9 +136,9 @@ struct Found {
     busy: HashSet<OrderKey>,
     payments: Vec<OpenPayment>,
     holds: Vec<Hold>,
-    lines: HashMap<LineKey, (SkuId, String)>,
-    /// Shipments refused because less is on hand than was promised, by their place in the batch.
-    unshippable: HashMap<usize, Refusal>,
+    lines: HashMap<LineKey, LineRow>,
+    /// What is on hand, once it turned out to be less than the batch ships.
+    on_hand: Option<OnHand>,
 }
 
 impl Kind for Transitions {
@@ -172,9 +166,12 @@ impl Kind for Transitions {
         let mut decisions = decide_all(&found, batch, now);
         if decisions.iter().any(|decision| matches!(decision, Decision::Effect(_))) {
             let mut written = collect(&found, batch, &decisions);
-            let mut fold = stock::lock(tx, &found.holds, &written).await?;
-            found.unshippable = stock::unshippable(&fold, batch, &written);
-            if !found.unshippable.is_empty() {
+            let mut fold = stock::lock(tx, batch, &found.holds, &written).await?;
+            let busy = stock::busy(&fold, &found.holds);
+            if !busy.is_empty() || stock::is_short(&fold, &written) {
+                // Who came first gets what there is: everything is decided anew, with what is on hand.
+                found.busy.extend(busy);
+                found.on_hand = Some(OnHand::of(&fold, &found.holds));
                 decisions = decide_all(&found, batch, now);
                 written = collect(&found, batch, &decisions);
             }
@@ -189,37 +186,43 @@ async fn read(tx: &Tx, now: Timestamp, batch: &[Arc<Transition>]) -> Result<Foun
     let claims: Vec<&Claim> = batch.iter().filter_map(|command| command.claim.as_ref()).collect();
     let orders = sorted(batch.iter().map(|command| command.order()));
     let ending = sorted(batch.iter().filter(|command| command.ends()).map(|command| command.order()));
-    let shipping = sorted(batch.iter().filter(|command| command.ships()).map(|command| command.order()));
-    let owners: Vec<(MerchantId, Owner)> =
-        sorted(ending.iter().chain(&shipping).copied()).into_iter().map(stock::owner).collect();
+    let touching =
+        sorted(batch.iter().filter(|command| command.moves_stock()).map(|command| command.order()));
+    let owners: Vec<(MerchantId, Owner)> = touching.iter().copied().map(stock::owner).collect();
 
     // Behind the orders' locks every statement sees what the holders of those locks left.
     let reading = future::try_join5(
         store::lock_orders(tx, &orders),
         payment::tx::lock_of_orders(tx, &ending),
         payment::tx::in_flight(tx, &ending),
-        store::open_lines(tx, &shipping),
+        store::open_lines(tx, &touching),
         inventory::tx::holds_of(tx, &owners),
     );
     let reading = tracking::claim_and(tx, tracking::of_commands(batch), reading);
     let (keyed, (tracking, (mut locked, payments, in_flight, lines, holds))) =
         idempotency::claim_and(tx, now, &claims, reading).await?;
 
-    let busy = match tx.locking() {
+    let mut busy = match tx.locking() {
         Locking::Skip => store::busy(tx, &orders, &locked).await?,
         Locking::Wait | Locking::WaitLong => HashSet::new(),
     };
+    busy.extend(
+        payments.iter().filter(|payment| payment.busy).map(|payment| (payment.merchant_id, payment.order_id)),
+    );
+    if payments.iter().any(|payment| payment.busy) {
+        return Err(DbError::Skipped("a payment"));
+    }
     for order in in_flight {
         if let Some(standing) = locked.get_mut(&order) {
             standing.in_flight = true;
         }
     }
-    let mut skus = HashMap::new();
+    let mut rows = HashMap::new();
     for line in lines {
         if let Some(standing) = locked.get_mut(&line.order) {
             standing.shipments = standing.shipments.max(line.shipments);
-            skus.insert((line.order, line.open.line_no), (line.sku_id, line.location));
-            standing.lines.push(line.open);
+            standing.lines.push(line.open.clone());
+            rows.insert((line.order, line.open.line_no), line);
         }
     }
     let mut keyed = keyed.into_iter();
@@ -227,88 +230,7 @@ async fn read(tx: &Tx, now: Timestamp, batch: &[Arc<Transition>]) -> Result<Foun
         .iter()
         .map(|command| command.claim.as_ref().and_then(|_| keyed.next()).unwrap_or(Claimed::Fresh))
         .collect();
-    Ok(Found {
-        claimed,
-        tracking,
-        orders: locked,
-        busy,
-        payments,
-        holds,
-        lines: skus,
-        unshippable: HashMap::new(),
-    })
-}
-
-/// Folds the commands per order, in arrival order: each sees what the one before it left.
-fn decide_all(found: &Found, batch: &[Arc<Transition>], now: Timestamp) -> Vec<Decision> {
-    let mut orders = found.orders.clone();
-    batch.iter().enumerate().map(|(at, command)| decide(found, &mut orders, command, at, now)).collect()
-}
-
-fn decide(
-    found: &Found,
-    orders: &mut HashMap<OrderKey, Standing>,
-    command: &Transition,
-    at: usize,
-    now: Timestamp,
-) -> Decision {
-    match &found.claimed[at] {
-        Claimed::Fresh => {}
-        Claimed::Mine(_) => return Decision::Before,
-        Claimed::Repeated(_) => return Decision::Replayed,
-        Claimed::Reused(refusal) => return Decision::Refused(refusal.clone()),
-        Claimed::Busy => return Decision::Busy,
-    }
-    if found.busy.contains(&command.order()) {
-        return Decision::Busy;
-    }
-    // The join was on the command's own (order, merchant): another tenant's order was never read.
-    let Some(standing) = orders.get_mut(&command.order()) else {
-        return Decision::Refused(Refusal::not_found(Reason::OrderNotFound, "order", command.order_id));
-    };
-    match found.tracking.judge(command) {
-        tracking::Judged::Free => {}
-        tracking::Judged::Taken(refusal) => return Decision::Refused(refusal),
-        tracking::Judged::Busy => return Decision::Busy,
-    }
-    if let Some(refusal) = found.unshippable.get(&at) {
-        return Decision::Refused(refusal.clone());
-    }
-    standing.apply(&command.action, now).map_or_else(Decision::Refused, Decision::Effect)
-}
-
-/// Gathers the decisions into one final row per order and one row per transition and shipment.
-fn collect(found: &Found, batch: &[Arc<Transition>], decisions: &[Decision]) -> Written {
-    let mut written = Written::default();
-    for (command, decision) in batch.iter().zip(decisions) {
-        let Decision::Effect(effect) = decision else { continue };
-        match effect {
-            Effect::NoOp => {}
-            Effect::Moved { from, to, seq, reason } => {
-                written.transition(command.order(), (*from, *to, *seq), &command.actor, reason);
-                if *to == State::Cancelled {
-                    written.cancelled.insert(command.order(), reason == EXPIRED);
-                }
-            }
-            Effect::Shipped { shipment_no, lines, moved } => {
-                if let Some(moved) = moved {
-                    written.transition(command.order(), *moved, &command.actor, "");
-                }
-                written.shipment(command, *shipment_no, lines);
-                for (line_no, units) in lines {
-                    let Some((sku_id, location)) = found.lines.get(&(command.order(), *line_no)) else {
-                        continue;
-                    };
-                    if !location.is_empty() {
-                        let location = location.as_str().into();
-                        let key = StockKey { sku_id: *sku_id, location, merchant_id: command.merchant_id };
-                        written.leave(command.order(), key, *units);
-                    }
-                }
-            }
-        }
-    }
-    written
+    Ok(Found { claimed, tracking, orders: locked, busy, payments, holds, lines: rows, on_hand: None })
 }
 
 async fn write(

@@ -58,9 +58,9 @@ pub struct Standing {
     pub in_flight: bool,
     /// End of its hold, while PENDING.
     pub expires_at: Option<Timestamp>,
-    /// Its lines; read only for orders that ship in this batch.
+    /// Its lines; read only for orders that ship or end in this batch.
     pub lines: Vec<OpenLine>,
-    /// Shipments so far.
+    /// Shipments so far; known when its lines are.
     pub shipments: i32,
 }
 

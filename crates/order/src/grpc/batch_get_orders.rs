@@ -18,7 +18,9 @@ impl OrderServer {
         let merchant_id = fields.id("merchant_id", &request.merchant_id);
         let ids: Vec<OrderId> =
             fields.each("order_ids", &request.order_ids, 1..=100, |fields, id| fields.id("", id));
-        fields.distinct("order_ids", "", ids.iter().copied());
+        // An id that could not be read is named already, and is none that could come twice.
+        let readable = |(at, id): (usize, &OrderId)| if id.uuid().is_nil() { Err(at) } else { Ok(*id) };
+        fields.distinct("order_ids", "", ids.iter().enumerate().map(readable));
         let (merchant_id, ids) = fields.finish((merchant_id, ids))?;
         let batch = batch_get_orders(&mut self.read().await?, merchant_id, &ids).await?;
         Ok(Response::new(proto::BatchGetOrdersResponse {

@@ -123,7 +123,7 @@ pub async fn busy(
     Ok(rows.iter().map(key).filter(|order| !locked.contains_key(order)).collect())
 }
 
-/// One line of an order that ships.
+/// One line of an order that ships or ends.
 #[derive(Clone, Debug)]
 pub struct LineRow {
     /// Its order.
@@ -132,6 +132,8 @@ pub struct LineRow {
     pub open: OpenLine,
     /// Its SKU.
     pub sku_id: SkuId,
+    /// The SKU's code when it was ordered.
+    pub sku_code: String,
     /// Where its stock is; empty when none is tracked.
     pub location: String,
     /// Shipments that the order has so far.
@@ -156,6 +158,7 @@ pub async fn open_lines(tx: &Tx, orders: &[OrderKey]) -> Result<Vec<LineRow>, Db
             shipped: row.get("shipped"),
         },
         sku_id: SkuId::from_uuid(row.get("sku_id")),
+        sku_code: row.get("sku_code"),
         location: row.get("location"),
         shipments: row.get("shipments"),
     };

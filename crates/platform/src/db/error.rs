@@ -42,7 +42,7 @@ pub enum DbError {
     #[error("{0} is locked elsewhere")]
     Skipped(&'static str),
     /// No connection could be had.
-    #[error("pool: {0}")]
+    #[error("pool: {}", describe_pool(.0))]
     Pool(#[from] PoolError),
 }
 
@@ -57,6 +57,13 @@ fn describe(error: &tokio_postgres::Error) -> String {
             db.detail().unwrap_or("-")
         ),
         None => format!("{error:?}"),
+    }
+}
+
+fn describe_pool(error: &PoolError) -> String {
+    match error {
+        PoolError::Backend(source) => describe(source),
+        other => other.to_string(),
     }
 }
 

@@ -6,8 +6,9 @@ use futures::future;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::Span;
 
+use super::queue::Job;
 use super::submit::Shared;
 use super::{Kind, Verdict};
 use crate::db::{DbError, Locking, Tx};
@@ -20,9 +21,8 @@ impl<K: Kind> Shared<K> {
         commands: &[Arc<K::Command>],
         locking: Locking,
     ) -> Result<Vec<Verdict<K::Value>>, DbError> {
-        let span = tracing::info_span!("batch", kind = K::NAME, commands = commands.len());
         let began = Instant::now();
-        let result = self.run(commands, locking).instrument(span).await;
+        let result = self.run(commands, locking).await;
         self.metrics.batch(commands.len(), began.elapsed());
         result
     }
@@ -55,6 +55,17 @@ impl<K: Kind> Shared<K> {
             }
         }
     }
+}
+
+/// The span of a batch: a part of its first caller's call, and a successor of the others' calls, so that a call that had
+/// company finds it too.
+pub(super) fn span<K: Kind>(jobs: &[Job<K>]) -> Span {
+    let first = jobs.first().map_or_else(Span::none, |job| job.span.clone());
+    let span = tracing::info_span!(parent: &first, "batch", kind = K::NAME, commands = jobs.len());
+    for job in jobs.iter().skip(1) {
+        span.follows_from(&job.span);
+    }
+    span
 }
 
 /// What is measured of every batch.

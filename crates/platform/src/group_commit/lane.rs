@@ -6,10 +6,12 @@ use std::time::Duration;
 use kernel::{Reason, Refusal};
 use rand::Rng;
 use tokio::time::Instant;
+use tracing::Instrument;
 
+use super::batch;
 use super::queue::{Bound, Job, Queue};
 use super::submit::{Shared, too_late};
-use super::{Command, Done, Kind, Verdict};
+use super::{Command, Done, Kind, Limits, Verdict};
 use crate::db::{DbError, Locking, Trouble};
 use crate::{idempotency, months};
 
@@ -50,7 +52,7 @@ pub(super) async fn run<K: Kind>(shared: Arc<Shared<K>>, role: Role) {
         let began = Instant::now();
         let locking = if role == Role::Slow { Locking::WaitLong } else { Locking::Wait };
         settle(Arc::clone(&shared), jobs, locking).await;
-        lines = adapt(lines, weight, began.elapsed(), shared.limits.target);
+        lines = adapt(lines, weight, began.elapsed(), &shared.limits);
     }
 }
 
@@ -65,11 +67,14 @@ fn drop_late<K: Kind>(shared: &Shared<K>, jobs: Vec<Job<K>>) -> Vec<Job<K>> {
     timely
 }
 
-/// Fewer lines after a slow batch, more after a fast full one, so that a batch takes about the target time.
-fn adapt(lines: usize, weight: usize, took: Duration, target: Duration) -> usize {
-    if took > target + target / 4 && weight > 64 {
-        (lines * 3 / 4).max(64)
-    } else if took < target && weight * 4 >= lines * 3 {
+/// Fewer lines after a slow batch, more after a fast full one, so that a batch takes about the target time. Never less than
+/// half of the start: below that a batch's time is its waits (locks, the flush of the log), which fewer lines do not shorten.
+/// Measured on real orders of 24 lines: with a floor of 64 lines a busy machine ended up with 2.7 orders in a batch.
+fn adapt(lines: usize, weight: usize, took: Duration, limits: &Limits) -> usize {
+    let floor = limits.batch_lines / 2;
+    if took > limits.target + limits.target / 4 && weight > floor {
+        (lines * 3 / 4).max(floor)
+    } else if took < limits.target && weight * 4 >= lines * 3 {
         (lines * 5 / 4).min(4_096)
     } else {
         lines
@@ -83,7 +88,7 @@ pub(super) async fn settle<K: Kind>(shared: Arc<Shared<K>>, mut jobs: Vec<Job<K>
     let lost_until = Instant::now() + LOST_MAX;
     loop {
         let commands: Vec<Arc<K::Command>> = jobs.iter().map(|job| Arc::clone(&job.command)).collect();
-        let error = match shared.transact(&commands, locking).await {
+        let error = match shared.transact(&commands, locking).instrument(batch::span(&jobs)).await {
             Ok(verdicts) => return deliver(&shared, jobs, verdicts),
             Err(error) => error,
         };

@@ -12,6 +12,8 @@ pub(super) struct Job<K: Kind> {
     pub command: Arc<K::Command>,
     pub deadline: Deadline,
     pub answer: oneshot::Sender<Reply<K::Value>>,
+    /// Where its caller is; the batch is traced as a part of it.
+    pub span: tracing::Span,
     /// The place that a permit reserved, given back with the answer.
     pub _permit: Option<tokio::sync::OwnedSemaphorePermit>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kernel::{Clock, Fingerprint, Reason, Refusal, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::lane::{self, Role};
 use super::queue::{Job, Queue};
@@ -91,7 +91,8 @@ impl<K: Kind> GroupCommit<K> {
     /// the deadline passed, before or after the batch began.
     pub async fn submit(&self, command: K::Command, deadline: Deadline) -> Reply<K::Value> {
         let span = tracing::info_span!("group_commit", kind = K::NAME);
-        self.enqueue(command, deadline, None, false).wait(deadline).instrument(span).await
+        let ticket = span.in_scope(|| self.enqueue(command, deadline, None, false));
+        ticket.wait(deadline).instrument(span).await
     }
 
     /// As [`GroupCommit::submit`] for a caller that must see what became of a batch that began in time, however long it
@@ -102,7 +103,8 @@ impl<K: Kind> GroupCommit<K> {
     /// the deadline passed before the batch began.
     pub async fn submit_and_see(&self, command: K::Command, deadline: Deadline) -> Reply<K::Value> {
         let span = tracing::info_span!("group_commit", kind = K::NAME);
-        self.enqueue(command, deadline, None, false).wait(None).instrument(span).await
+        let ticket = span.in_scope(|| self.enqueue(command, deadline, None, false));
+        ticket.wait(None).instrument(span).await
     }
 
     /// Hands over a command that has no caller's deadline and is never refused for want of room: expiry, for example.
@@ -148,13 +150,14 @@ impl<K: Kind> GroupCommit<K> {
             Joined::Follows => return Ticket::waiting(ticket),
             Joined::Reused(refusal) => return Ticket::refused(refusal),
         };
-        if !shared.take_room(&command, always) {
-            let job = Job { command: Arc::new(command), deadline, answer, _permit: permit };
+        let has_room = shared.take_room(&command, always);
+        let span = Span::current();
+        let job = Job { command: Arc::new(command), deadline, answer, span, _permit: permit };
+        if !has_room {
             shared.tell(job, Err(Refusal::overloaded()));
             return Ticket::waiting(ticket);
         }
         shared.open.send_modify(|open| *open += 1);
-        let job = Job { command: Arc::new(command), deadline, answer, _permit: permit };
         shared.route(job);
         Ticket::waiting(ticket)
     }

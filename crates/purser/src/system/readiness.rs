@@ -6,6 +6,7 @@ use std::time::Duration;
 use kernel::{Clock, PageTokens};
 use platform::db::Database;
 use platform::grpc::Health;
+use platform::telemetry::metrics;
 use platform::{database_clock, migrate, page_tokens};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,10 @@ impl Readiness {
 
     /// Keeps health true until `end`.
     pub(super) async fn keep(self, end: CancellationToken) {
+        let gauge = metrics::meter()
+            .u64_gauge("purser.ready")
+            .with_description("1 while this process may get calls, 0 while something is in the way")
+            .build();
         let mut said = None;
         loop {
             let trouble = tokio::select! {
@@ -51,6 +56,7 @@ impl Readiness {
             let ready = trouble.is_none();
             self.health.set_all(ready);
             self.ready.send_replace(ready);
+            gauge.record(u64::from(ready), &[]);
             if said.as_ref() != Some(&trouble) {
                 match &trouble {
                     None => tracing::info!("ready"),

@@ -28,7 +28,7 @@ pub async fn command(
         up.ended().await?;
         return Ok(ExitCode::SUCCESS);
     }
-    show::print(&up.addresses.lines(&[("data", config.data.dir.display().to_string())]));
+    show::print(&up.addresses.lines("ready", &[("data", config.data.dir.display().to_string())]));
     let url = up.addresses.grpc_url();
     let played = tokio::select! {
         played = demo::play(&url, sample) => Some(played.context("the demo")),

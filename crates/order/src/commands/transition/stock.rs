@@ -1,6 +1,6 @@
 //! The stock of a batch of transitions: what is given back, what leaves, and what cannot leave.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use inventory::tx::{Ended, Fold, Hold, Need, Owner, Short, StockKey};
@@ -9,48 +9,106 @@ use platform::db::{DbError, Tx};
 
 use super::Transition;
 use crate::commands::place_order::shortage;
-use crate::store::transition::{OrderKey, Written, order_of};
+use crate::store::transition::{LineKey, LineRow, OrderKey, Written, order_of};
 
 pub(super) const fn owner((merchant, order): OrderKey) -> (MerchantId, Owner) {
     (merchant, Owner::Order(order))
 }
 
-/// Locks the stock rows of everything that is given back or leaves.
-pub(super) async fn lock(tx: &Tx, holds: &[Hold], written: &Written) -> Result<Fold, DbError> {
-    let keys: Vec<StockKey> =
-        holds.iter().filter(|hold| written.touches(hold)).map(|hold| hold.key.clone()).collect();
-    let fold = inventory::tx::lock(tx, keys.clone()).await?;
-    if keys.iter().any(|key| fold.is_busy(key)) {
-        // Which commands could go on without it is not worth finding out: the slow lane takes all of them.
-        return Err(DbError::Skipped("a stock row"));
+/// Locks the stock rows of everything that is given back or leaves. Of an order that several commands want stock of, all
+/// rows are locked: which of its commands stands may yet depend on what is on hand.
+pub(super) async fn lock(
+    tx: &Tx,
+    batch: &[Arc<Transition>],
+    holds: &[Hold],
+    written: &Written,
+) -> Result<Fold, DbError> {
+    let mut commands: HashMap<OrderKey, usize> = HashMap::new();
+    for command in batch.iter().filter(|command| command.moves_stock()) {
+        *commands.entry(command.order()).or_default() += 1;
     }
-    Ok(fold)
+    let contended = |hold: &Hold| order_of(hold).is_some_and(|order| commands.get(&order) > Some(&1));
+    let touched = holds.iter().filter(|hold| written.touches(hold) || contended(hold));
+    inventory::tx::lock(tx, touched.map(|hold| hold.key.clone()).collect()).await
 }
 
-/// The shipments of a batch that want rows with less on hand than leaves, which a forced adjustment can bring about.
-pub(super) fn unshippable(
-    fold: &Fold,
-    batch: &[Arc<Transition>],
-    written: &Written,
-) -> HashMap<usize, Refusal> {
+/// The orders with a stock row that is locked elsewhere, and was skipped.
+pub(super) fn busy(fold: &Fold, holds: &[Hold]) -> HashSet<OrderKey> {
+    holds.iter().filter(|hold| fold.is_busy(&hold.key)).filter_map(order_of).collect()
+}
+
+/// True when a row has less on hand than the batch ships of it, which a forced adjustment can bring about.
+pub(super) fn is_short(fold: &Fold, written: &Written) -> bool {
     let needs: Vec<Need> =
-        written.leaving().map(|(_, key, quantity)| Need { key: key.clone(), quantity }).collect();
-    let short = fold.unshippable(&needs);
-    if short.is_empty() {
-        return HashMap::new();
-    }
-    let of_order = |order: OrderKey| -> Vec<Short> {
-        let wants =
-            |key: &StockKey| written.leaving().any(|(owner, leaving, _)| *owner == order && leaving == key);
-        short.iter().filter(|short| wants(&short.key)).cloned().collect()
+        written.leaving().map(|(key, quantity)| Need { key: key.clone(), quantity }).collect();
+    !fold.unshippable(&needs).is_empty()
+}
+
+/// Units of one line that leave a stock row.
+pub(super) struct Part<'a> {
+    pub key: StockKey,
+    pub units: i64,
+    sku_code: &'a str,
+}
+
+/// What a shipment takes out of stock, given as `(line_no, units)`.
+pub(super) fn parts<'a>(
+    rows: &'a HashMap<LineKey, LineRow>,
+    order: OrderKey,
+    shipped: &[(i32, i64)],
+) -> Vec<Part<'a>> {
+    let part = |(line_no, units): &(i32, i64)| {
+        let row = rows.get(&(order, *line_no)).filter(|row| !row.location.is_empty())?;
+        let key =
+            StockKey { sku_id: row.sku_id, location: row.location.as_str().into(), merchant_id: order.0 };
+        Some(Part { key, units: *units, sku_code: &row.sku_code })
     };
-    let refusals =
-        batch.iter().enumerate().filter(|(_, command)| command.ships()).filter_map(|(at, command)| {
-            let short = of_order(command.order());
-            let what = "less is on hand than was promised";
-            (!short.is_empty()).then(|| (at, shortage(Reason::InsufficientStock, what, &short, &[])))
-        });
-    refusals.collect()
+    shipped.iter().filter_map(part).collect()
+}
+
+/// What is on hand of each stock row, as the shipments decided so far leave it.
+#[derive(Clone, Debug)]
+pub(super) struct OnHand(HashMap<StockKey, i64>);
+
+impl OnHand {
+    /// As the rows were locked.
+    pub fn of(fold: &Fold, holds: &[Hold]) -> Self {
+        let row = |hold: &Hold| Some((hold.key.clone(), fold.counters(&hold.key)?.on_hand));
+        Self(holds.iter().filter_map(row).collect())
+    }
+
+    /// Takes all parts of a shipment, or none.
+    ///
+    /// # Errors
+    /// [`Reason::InsufficientStock`], naming every short row.
+    pub fn leave(&mut self, parts: &[Part<'_>]) -> Result<(), Refusal> {
+        let mut wanted: BTreeMap<&StockKey, i64> = BTreeMap::new();
+        for part in parts {
+            *wanted.entry(&part.key).or_default() += part.units;
+        }
+        let mut short = Vec::new();
+        for (key, wanted) in &wanted {
+            let available = self.0.get(*key).copied().unwrap_or_default();
+            if available < *wanted {
+                short.push(Short { key: (*key).clone(), wanted: *wanted, available });
+            }
+        }
+        if !short.is_empty() {
+            let code = |key: &StockKey| parts.iter().find(|part| part.key == *key).map(|part| part.sku_code);
+            return Err(shortage(
+                Reason::InsufficientStock,
+                "less is on hand than was promised",
+                &short,
+                |key| code(key).unwrap_or_default().to_owned(),
+            ));
+        }
+        for (key, wanted) in wanted {
+            if let Some(left) = self.0.get_mut(key) {
+                *left -= wanted;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Takes exactly the holds that come back, since some may have been reclaimed meanwhile, and moves the counters by them.

@@ -1,5 +1,5 @@
--- The lines of orders that ship, with what was shipped of each and how many shipments the order has.
-SELECT l.order_id, l.merchant_id, l.line_no, l.quantity, l.sku_id, l.location,
+-- The lines of orders that ship or end, with what was shipped of each and how many shipments the order has.
+SELECT l.order_id, l.merchant_id, l.line_no, l.quantity, l.sku_id, l.sku_code, l.location,
        coalesce((SELECT sum(s.quantity) FROM orders.shipment_lines s
                  WHERE s.order_id = l.order_id AND s.merchant_id = l.merchant_id AND s.line_no = l.line_no), 0)::bigint
            AS shipped,

@@ -184,9 +184,9 @@ impl Written {
         self.shippers.get(&order).map(String::as_str).or_else(canceller).unwrap_or_default()
     }
 
-    /// The units that leave, by order and stock row.
-    pub fn leaving(&self) -> impl Iterator<Item = (&OrderKey, &StockKey, i64)> {
-        self.leaving.iter().map(|((order, key), units)| (order, key, *units))
+    /// The units that leave, by stock row; a row that several orders ship from comes several times.
+    pub fn leaving(&self) -> impl Iterator<Item = (&StockKey, i64)> {
+        self.leaving.iter().map(|((_, key), units)| (key, *units))
     }
 
     /// Every unit that leaves must have come out of a hold.

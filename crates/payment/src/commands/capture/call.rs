@@ -33,7 +33,7 @@ pub(crate) async fn ask(
     };
     let answer = tokio::time::timeout(deadline + GRACE, provider.capture(request)).await;
     let outcome = answer.unwrap_or_else(|_| Outcome::Ambiguous { detail: "no answer in time".to_owned() });
-    tracing::info!(operation = %attempt.operation_id, outcome = ?outcome, "the provider was asked");
+    tracing::debug!(operation = %attempt.operation_id, outcome = ?outcome, "the provider was asked");
     evidence(outcome)
 }
 
