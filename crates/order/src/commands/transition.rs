@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::future;
-use inventory::tx::{Fold, Hold, Owner, StockKey};
+use inventory::tx::{Fold, Hold, Owner};
 use kernel::id::EventId;
-use kernel::{Clock, Fingerprint, IdempotencyKey, MerchantId, OrderId, Reason, Refusal, SkuId, Timestamp};
+use kernel::{Clock, Fingerprint, IdempotencyKey, MerchantId, OrderId, Timestamp};
 use payment::tx::{Closing, OpenPayment};
 use platform::db::{DbError, Locking, Tx};
 use platform::events;
@@ -18,10 +18,9 @@ use platform::group_commit::{Command, Kind, Verdict};
 use platform::idempotency::{self, Claim, Claimed, Scope, Start};
 use platform::sql::Sql;
 
-use crate::domain::fulfilment::{Action, EXPIRED, Effect, Standing};
-use crate::domain::state::State;
+use crate::domain::fulfilment::{Action, Effect, Standing};
 use crate::store::tracking;
-use crate::store::transition::{self as store, LineKey, OrderKey, Written};
+use crate::store::transition::{self as store, LineKey, LineRow, OrderKey, Written};
 
 mod decide;
 mod stock;
