@@ -1,1 +1,1 @@
-//! Whole-system behaviours; the tests live in `it/`.
+//! Whole-system behaviours, through real `purser` processes; the tests live in `it/`.
