@@ -86,6 +86,21 @@ async fn within_one_batch_a_reclaimed_hold_goes_to_whoever_came_first() {
     world.assert_sound().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_reclaimed_row_lets_one_order_take_is_reclaimed_for_the_next() {
+    let world = world().await;
+    world.receive(0, 1).await;
+    world.receive(1, 10).await;
+    world.place(&[(0, 1), (1, 5)]).await;
+    world.clock.advance(OVERDUE);
+    // Only the first row is short at first; with it the first order takes what the second would have had.
+    let verdicts = world.place_batch(vec![world.order(&[(0, 1), (1, 5)]), world.order(&[(1, 5)])]).await.unwrap();
+    placed(&verdicts[0]);
+    placed(&verdicts[1]);
+    assert_eq!((world.stock(0).await.reserved, world.stock(1).await.reserved), (1, 10));
+    world.assert_sound().await;
+}
+
 /// Pins, as the first transaction of a capture does.
 async fn pin(world: &World, order: kernel::OrderId) -> Vec<Pinned> {
     let orders = [(world.merchant, order)];
