@@ -40,7 +40,7 @@ pub struct Captured {
 pub trait Payments: Send + Sync + 'static {
     /// Captures what is open of a payment.
     ///
-    /// The refusal is the payment service's own; a service that cannot be reached is PAYMENT_OUTCOME_UNKNOWN unless it is
+    /// The refusal is the payment service's own; a service that cannot be reached is `PAYMENT_OUTCOME_UNKNOWN` unless it is
     /// certain that nothing was sent.
     fn capture(
         &self,

@@ -42,8 +42,10 @@ async fn configured(cli: Cli) -> Result<ExitCode, Failure> {
     let telemetry = config::telemetry(cli.telemetry, &file, log);
     match cli.command {
         Command::Up { serving, data } => {
-            let config =
-                up::Config { serving: config::serving(serving, &file, true), data: config::data(data, &file)? };
+            let config = up::Config {
+                serving: config::serving(serving, &file, true),
+                data: config::data(data, &file)?,
+            };
             told(&telemetry, async |telemetry| up::command(&config, telemetry).await).await
         }
         Command::Serve { serving, database, providers } => {
@@ -60,12 +62,15 @@ async fn configured(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Replay(args) => Ok(replay::command(&args).await),
         Command::Check { json, database, data } => {
-            let place = database::Place::of(config::named_database(database, &file), || config::data(data, &file))?;
+            let place =
+                database::Place::of(config::named_database(database, &file), || config::data(data, &file))?;
             told(&telemetry, async |_| check::command(&place, json).await).await
         }
         Command::Demo { serving, data, sample } => {
-            let config =
-                up::Config { serving: config::serving(serving, &file, true), data: config::data(data, &file)? };
+            let config = up::Config {
+                serving: config::serving(serving, &file, true),
+                data: config::data(data, &file)?,
+            };
             told(&telemetry, async |telemetry| up::demo::command(&config, sample, telemetry).await).await
         }
     }

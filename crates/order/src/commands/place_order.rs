@@ -137,19 +137,19 @@ impl Kind for PlaceOrders {
         now: Timestamp,
         batch: &[Arc<PlaceOrder>],
     ) -> Result<Vec<Verdict<Placed>>, DbError> {
-        let (found, locked) = self.trip_one(tx, now, batch).await?;
+        let (found, mut locked) = self.trip_one(tx, now, batch).await?;
 
-        let mut fold = locked.clone();
-        let mut decisions = decide(&found, &mut fold, batch, now);
-        let short = short_keys(&decisions);
-        if !short.is_empty() {
-            // Overdue holds of what is short are taken back once; then everything is decided anew.
-            let mut reclaimed = locked;
-            if inventory::tx::reclaim(tx, now, &mut reclaimed, &short).await? > 0 {
-                fold = reclaimed;
-                decisions = decide(&found, &mut fold, batch, now);
+        let mut reclaimed = HashSet::new();
+        let (fold, decisions) = loop {
+            let mut fold = locked.clone();
+            let decisions = decide(&found, &mut fold, batch, now);
+            // Overdue holds of what is short are taken back, once of each row; then everything is decided anew.
+            let mut short = short_keys(&decisions);
+            short.retain(|key| reclaimed.insert(key.clone()));
+            if short.is_empty() || inventory::tx::reclaim(tx, now, &mut locked, &short).await? == 0 {
+                break (fold, decisions);
             }
-        }
+        };
         if decisions.iter().any(|decision| matches!(decision, Decision::Accepted(_))) {
             self.trip_two(tx, now, batch, &found, &decisions, &fold).await?;
         }

@@ -131,9 +131,9 @@ async fn insert_orders(tx: &Tx, now: Timestamp, accepted: &[&NewOrder]) -> Resul
     let taxes = of(|order| order.totals.tax);
     let shippings = of(|order| order.totals.shipping);
     let totals = of(|order| order.totals.total);
-    let line_counts = of(|order| order.lines.len() as i64);
+    let line_counts = of(|order| count(order.lines.len()));
     let unit_counts = of(|order| order.lines.iter().map(|line| line.quantity).sum());
-    let seqs: Vec<i64> = accepted.iter().map(|new| new.transitions().len() as i64).collect();
+    let seqs: Vec<i64> = accepted.iter().map(|new| count(new.transitions().len())).collect();
     let ordered: Vec<Timestamp> = accepted.iter().map(|new| new.order.ordered_time).collect();
     let expires: Vec<Option<Timestamp>> = accepted.iter().map(|new| new.order.expires_at).collect();
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 17] = [
@@ -156,6 +156,10 @@ async fn insert_orders(tx: &Tx, now: Timestamp, accepted: &[&NewOrder]) -> Resul
         &now,
     ];
     tx.write(&ORDERS, &params, accepted.len()).await
+}
+
+fn count(items: usize) -> i64 {
+    i64::try_from(items).unwrap_or(i64::MAX)
 }
 
 async fn insert_lines(tx: &Tx, orders: &[&Order]) -> Result<(), DbError> {

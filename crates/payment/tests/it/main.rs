@@ -1,5 +1,10 @@
 //! The payment context through its public surface.
-#![allow(missing_docs, clippy::unwrap_used, clippy::large_futures, reason = "a test may panic, and holds many futures")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::large_futures,
+    reason = "a test may panic, and holds many futures"
+)]
 
 mod batch;
 mod capture;

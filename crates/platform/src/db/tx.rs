@@ -126,11 +126,12 @@ impl Tx {
     ) -> Result<Vec<Row>, DbError> {
         let failed = |source| DbError::Statement { statement: sql.name, source };
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.text).await.map_err(failed)?;
+        // Boxed: a batch joins dozens of statements, whose futures would add up to tens of kilobytes.
+        let statement = Box::pin(client.prepare_cached(sql.text)).await.map_err(failed)?;
         if fault::at_statement("zero_rows", sql.name) {
             return Ok(Vec::new());
         }
-        client.query(&statement, params).await.map_err(failed)
+        Box::pin(client.query(&statement, params)).await.map_err(failed)
     }
 
     /// Runs a statement that locks rows of `class`.
@@ -174,11 +175,11 @@ impl Tx {
         }
         let failed = |source| DbError::Statement { statement: sql.name, source };
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.text).await.map_err(failed)?;
+        let statement = Box::pin(client.prepare_cached(sql.text)).await.map_err(failed)?;
         let actual = if fault::at_statement("zero_rows", sql.name) {
             0
         } else {
-            client.execute(&statement, params).await.map_err(failed)?
+            Box::pin(client.execute(&statement, params)).await.map_err(failed)?
         };
         let expected = expected as u64;
         if actual != expected {

@@ -62,7 +62,7 @@ fn what_cannot_be_sold_is_refused_by_its_own_reason() {
     assert_eq!(reason(price(gbp(), &wanted, &[None], Stated::default())), Reason::SkuNotFound);
     let retired = SkuSnapshot { active: false, ..heart.clone() };
     assert_eq!(reason(price(gbp(), &wanted, &[Some(&retired)], Stated::default())), Reason::SkuInactive);
-    let free_of_price = SkuSnapshot { unit_price: None, ..heart.clone() };
+    let free_of_price = SkuSnapshot { unit_price: None, ..heart };
     assert_eq!(
         reason(price(gbp(), &wanted, &[Some(&free_of_price)], Stated::default())),
         Reason::PriceNotFound
