@@ -5,6 +5,7 @@
 mod concurrency;
 mod contract_surface;
 mod invalid_requests;
+mod migrating;
 mod months;
 mod purchase;
 mod replay;

@@ -1,16 +1,19 @@
 //! The replay of a retailer's file against `purser up`, with everything killed in the middle of it.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use provider_sim::{Config, Sim};
 use serde_json::{Value, json};
 use testkit::{eventually, free_port};
 use tokio::process::Command;
 use tokio_postgres::Client;
 
 use crate::support::data_dir::DataDir;
-use crate::support::database::number;
+use crate::support::database::{leases_run_out, number};
 use crate::support::process::{PATIENCE, purser};
 
 const INVOICES: u32 = 400;
@@ -98,6 +101,7 @@ async fn a_replay_whose_server_and_client_are_killed_ends_as_one_that_was_left_a
     let up = dir.start(port).await;
     assert!(again.elapsed() < Duration::from_secs(30), "the second start took {:?}", again.elapsed());
     let sql = dir.client().await;
+    leases_run_out(&sql).await;
     let before = number(&sql, "SELECT count(*) FROM orders.orders").await;
     assert!(before < i64::from(INVOICES), "the server was not killed in the middle");
     orders_reach(&sql, before + 40).await;
@@ -119,6 +123,16 @@ async fn a_replay_whose_server_and_client_are_killed_ends_as_one_that_was_left_a
     drop(sql);
     up.stop().await;
     adds_up(&dir).await;
+    was_charged_once(&dir);
+}
+
+/// What the provider says that it took: once for every order with something to pay.
+fn was_charged_once(dir: &DataDir) {
+    let journal = Some(Path::new(dir.path()).join("provider.journal"));
+    let charges = Sim::open(Config { journal, clock: Arc::default() }).unwrap().charges();
+    assert_eq!(charges.len(), usize::try_from(INVOICES).unwrap());
+    let taken: i64 = charges.iter().map(|charge| charge.amount).sum();
+    assert_eq!(json!({"GBP": taken}), totals()["value_minor"]);
 }
 
 async fn adds_up(dir: &DataDir) {

@@ -5,6 +5,7 @@ use contract::purser::order::v1::{GetOrderRequest, PlaceOrderResponse};
 use provider_sim::{Delay, Fault, Gate};
 use testkit::{eventually, free_port};
 
+use crate::support::database::leases_run_out;
 use crate::support::process::{PATIENCE, Serving};
 use crate::support::shop::{CARD, Shop};
 use crate::support::world::World;
@@ -75,11 +76,7 @@ async fn a_payment_process_killed_during_a_capture_charges_once() {
     assert_eq!(answer.payment_failure.unwrap().reason, "PAYMENT_OUTCOME_UNKNOWN");
     gate.release();
 
-    // The dead process's lease runs out. Waiting for that by the clock would prove no more.
-    let sql = apart.world.database.client().await;
-    let over = "UPDATE payments.in_flight SET lease_until = now() - interval '1 s', next_check_at = now() - interval '1 s'";
-    assert_eq!(sql.execute(over, &[]).await.unwrap(), 1);
-    drop(sql);
+    assert_eq!(leases_run_out(&apart.world.database.client().await).await, 1);
 
     let payments = start_payments(&apart.world, &apart.payments_address).await;
     let again = eventually(PATIENCE, async || {
