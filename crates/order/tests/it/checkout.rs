@@ -1,4 +1,4 @@
-//! PlaceOrder with a payment: the order is placed whatever becomes of its money.
+//! `PlaceOrder` with a payment: the order is placed whatever becomes of its money.
 
 use std::sync::Arc;
 
