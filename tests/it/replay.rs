@@ -16,7 +16,7 @@ use crate::support::data_dir::DataDir;
 use crate::support::database::{leases_run_out, number};
 use crate::support::process::{PATIENCE, purser};
 
-const INVOICES: u32 = 400;
+const INVOICES: u32 = 300;
 
 /// A file like the retailer's: lines at two prices, postage, a guest, free goods, corrections, cancellations.
 fn file() -> String {
@@ -59,7 +59,7 @@ fn totals() -> Value {
 
 fn replay(file: &str, port: u16) -> Command {
     let to = format!("http://127.0.0.1:{port}");
-    let mut command = purser(["replay", file, "--to", &to, "--json", "--concurrency", "8"]);
+    let mut command = purser(["replay", file, "--to", &to, "--json", "--concurrency", "16"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
