@@ -81,29 +81,38 @@ async fn what_is_left_goes_to_the_shipments_that_came_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_shipment_leaves_the_order_to_the_commands_behind_it() {
+async fn an_order_is_cancelled_behind_its_own_refused_shipment_with_all_that_it_holds() {
+    let world = world().await;
+    world.receive(0, 5).await;
+    world.receive(1, 5).await;
+    let order = world.confirmed(&[(0, 5), (1, 2)]).await;
+    world.lose(0, 1).await;
+    let verdicts = world.batch(vec![(order, ship(&[(1, 5)], "T1")), (order, cancel())]).await;
+    assert_eq!(refused(&verdicts[0]).reason, Reason::InsufficientStock);
+    moved(&verdicts[1]);
+    assert_eq!(world.state(order).await, "CANCELLED");
+    assert_eq!((world.stock(0).await.reserved, world.stock(1).await.reserved), (0, 0));
+    assert_eq!(world.count("SELECT count(*) FROM orders.tracking_numbers").await, 0);
+    world.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_shipment_leaves_its_lines_to_the_shipments_behind_it() {
     let world = world().await;
     for place in 0..3 {
-        world.receive(place, 5).await;
+        world.receive(place, 2).await;
     }
-    let cancelled = world.confirmed(&[(0, 5), (1, 2)]).await;
-    let other = world.confirmed(&[(1, 2), (2, 2)]).await;
+    let order = world.confirmed(&[(0, 2), (1, 2), (2, 2)]).await;
     world.lose(0, 1).await;
-    world.lose(2, 4).await;
     let batch = vec![
-        (cancelled, ship(&[(1, 5)], "T1")),
-        (cancelled, cancel()),
-        (other, ship(&[(1, 1), (2, 2)], "T2")),
-        (other, ship(&[(1, 2)], "T3")),
-        (other, ship(&[(1, 2), (2, 1)], "T4")),
+        (order, ship(&[(1, 2), (2, 1)], "T1")),
+        (order, ship(&[(2, 2), (3, 1)], "T2")),
+        (order, ship(&[(2, 1)], "T3")),
     ];
     let verdicts = world.batch(batch).await;
     assert_eq!(refused(&verdicts[0]).reason, Reason::InsufficientStock);
     moved(&verdicts[1]);
-    assert_eq!(refused(&verdicts[2]).reason, Reason::InsufficientStock);
-    moved(&verdicts[3]);
-    assert_eq!(refused(&verdicts[4]).reason, Reason::QuantityExceedsOpen);
-    assert_eq!(world.state(cancelled).await, "CANCELLED");
+    assert_eq!(refused(&verdicts[2]).reason, Reason::QuantityExceedsOpen);
     assert_eq!(world.count("SELECT count(*) FROM orders.tracking_numbers").await, 1);
     world.assert_sound().await;
 }
