@@ -23,8 +23,8 @@ use platform::sql::Sql;
 use crate::domain::model::{Address, Line, Order, Totals};
 use crate::domain::pricing::{self, Stated, Wanted};
 use crate::domain::state::State;
+use crate::store::claims::{self, CLIENT_REFERENCES, Judged, Text};
 use crate::store::place_order::{self as store, NewOrder};
-use crate::store::references;
 
 /// The hold of an order that names none.
 pub const HOLD_DEFAULT: Duration = Duration::from_secs(15 * 60);
@@ -61,6 +61,13 @@ pub struct PlaceOrder {
     pub hold: Duration,
     /// Who asks.
     pub actor: String,
+}
+
+impl PlaceOrder {
+    /// The caller's own number as it is claimed, if it gave one.
+    fn reference(&self) -> Option<Text> {
+        (!self.client_reference.is_empty()).then(|| (self.merchant_id, self.client_reference.clone()))
+    }
 }
 
 impl Command for PlaceOrder {
@@ -101,7 +108,7 @@ pub struct PlaceOrders {
 /// What trip 1 found.
 struct Found {
     claimed: Vec<Claimed>,
-    references: references::Claimed,
+    references: claims::Claimed,
     snapshots: HashMap<(MerchantId, SkuId, Currency), SkuSnapshot>,
     merchants: HashSet<MerchantId>,
 }
@@ -122,7 +129,7 @@ impl Kind for PlaceOrders {
 
     fn statements(&self) -> Vec<&'static Sql> {
         let mut all = store::STATEMENTS.to_vec();
-        all.extend(references::STATEMENTS);
+        all.extend(CLIENT_REFERENCES.statements());
         all.extend(idempotency::STATEMENTS);
         all.extend(events::STATEMENTS);
         all.extend(catalog::tx::statements());
@@ -177,9 +184,11 @@ impl PlaceOrders {
             .collect();
 
         // In this order on the wire: keys, other claims, plain reads, stock rows last, to hold them for the shortest time.
-        let referring = references::claim_and(
+        let references = batch.iter().filter_map(|command| Some((command.reference()?, command.order_id)));
+        let referring = claims::claim_and(
             tx,
-            references::of_orders(batch),
+            &CLIENT_REFERENCES,
+            references,
             future::try_join3(
                 catalog::tx::snapshot(tx, now, &wanted),
                 catalog::tx::existing_merchants(tx, &merchants),
@@ -204,19 +213,15 @@ impl PlaceOrders {
     ) -> Result<(), DbError> {
         let mut accepted: Vec<&NewOrder> = Vec::new();
         let mut freed_keys: Vec<&Claim> = Vec::new();
-        let mut freed_references = Vec::new();
+        let mut kept_references = HashSet::new();
         for ((command, decision), claimed) in batch.iter().zip(decisions).zip(&found.claimed) {
             match decision {
-                Decision::Accepted(order) => accepted.push(order),
+                Decision::Accepted(order) => {
+                    accepted.push(order);
+                    kept_references.extend(command.reference());
+                }
                 _ if *claimed == Claimed::Fresh => freed_keys.push(&command.claim),
                 _ => {}
-            }
-            if !matches!(decision, Decision::Accepted(_)) && found.references.is_ours(command.order_id) {
-                freed_references.push((
-                    command.merchant_id,
-                    command.client_reference.as_str(),
-                    command.order_id,
-                ));
             }
         }
         let payments: Vec<payment::tx::NewPayment> = accepted
@@ -237,8 +242,10 @@ impl PlaceOrders {
             payment::tx::open_pending(tx, now, &payments),
         );
         let orders = store::insert(tx, now, &accepted);
-        let frees =
-            future::try_join(idempotency::free(tx, &freed_keys), references::free(tx, &freed_references));
+        let frees = future::try_join(
+            idempotency::free(tx, &freed_keys),
+            found.references.free_but(tx, &kept_references),
+        );
         future::try_join4(stock, orders, events::append(tx, now, &events), frees).await?;
         Ok(())
     }
@@ -263,10 +270,10 @@ impl Found {
             let refusal = Refusal::new(Reason::MerchantNotFound, format!("merchant {id} does not exist"));
             return Decision::Refused(refusal.about("merchant", id));
         }
-        match self.references.judge(command) {
-            references::Judged::Free => {}
-            references::Judged::Taken(refusal) => return Decision::Refused(refusal),
-            references::Judged::Busy => return Decision::Busy,
+        match self.references.judge(command.reference().as_ref(), command.order_id) {
+            Judged::Free => {}
+            Judged::Taken(refusal) => return Decision::Refused(refusal),
+            Judged::Busy => return Decision::Busy,
         }
         let snapshot =
             |line: &Wanted| self.snapshots.get(&(command.merchant_id, line.sku_id, command.currency));

@@ -19,7 +19,7 @@ use platform::idempotency::{self, Claim, Claimed, Scope, Start};
 use platform::sql::Sql;
 
 use crate::domain::fulfilment::{Action, Effect, Standing};
-use crate::store::tracking;
+use crate::store::claims::{self, TRACKING_NUMBERS, Text};
 use crate::store::transition::{self as store, LineKey, LineRow, OrderKey, Written};
 
 mod decide;
@@ -69,6 +69,17 @@ impl Transition {
     #[must_use]
     pub fn expiry(merchant_id: MerchantId, order_id: OrderId) -> Self {
         Self { claim: None, merchant_id, order_id, action: Action::Expire, actor: "system:expiry".into() }
+    }
+
+    /// The carrier's number as it is claimed, if the command brings one.
+    #[must_use]
+    pub fn tracking_number(&self) -> Option<Text> {
+        match &self.action {
+            Action::Ship { tracking_number, .. } if !tracking_number.is_empty() => {
+                Some((self.merchant_id, tracking_number.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// The order with its tenant: every join is on both.
@@ -130,7 +141,7 @@ pub struct Transitions;
 /// What trip 1 found.
 struct Found {
     claimed: Vec<Claimed>,
-    tracking: tracking::Claimed,
+    tracking: claims::Claimed,
     orders: HashMap<OrderKey, Standing>,
     busy: HashSet<OrderKey>,
     payments: Vec<OpenPayment>,
@@ -147,7 +158,7 @@ impl Kind for Transitions {
 
     fn statements(&self) -> Vec<&'static Sql> {
         let mut all = store::STATEMENTS.to_vec();
-        all.extend(tracking::STATEMENTS);
+        all.extend(TRACKING_NUMBERS.statements());
         all.extend(idempotency::STATEMENTS);
         all.extend(events::STATEMENTS);
         all.extend(inventory::tx::statements());
@@ -197,7 +208,8 @@ async fn read(tx: &Tx, now: Timestamp, batch: &[Arc<Transition>]) -> Result<Foun
         store::open_lines(tx, &touching),
         inventory::tx::holds_of(tx, &owners),
     );
-    let reading = tracking::claim_and(tx, tracking::of_commands(batch), reading);
+    let numbers = batch.iter().filter_map(|command| Some((command.tracking_number()?, command.order_id)));
+    let reading = claims::claim_and(tx, &TRACKING_NUMBERS, numbers, reading);
     let (keyed, (tracking, (mut locked, payments, in_flight, lines, holds))) =
         idempotency::claim_and(tx, now, &claims, reading).await?;
 
@@ -245,10 +257,12 @@ async fn write(
         })
         .filter_map(|((command, _), _)| command.claim.as_ref())
         .collect();
-    let (used, unused): (Vec<_>, Vec<_>) =
-        batch.iter().zip(decisions).partition(|(_, decision)| matches!(decision, Decision::Effect(_)));
-    let [used, unused] = [used, unused]
-        .map(|side| side.into_iter().map(|(command, _)| &**command).collect::<Vec<&Transition>>());
+    let kept_numbers: HashSet<Text> = batch
+        .iter()
+        .zip(decisions)
+        .filter(|(_, decision)| matches!(decision, Decision::Effect(_)))
+        .filter_map(|(command, _)| command.tracking_number())
+        .collect();
     let closed = found.payments.iter().filter_map(|payment| {
         let expired = written.cancelled.get(&(payment.merchant_id, payment.order_id))?;
         Some((payment.clone(), *expired))
@@ -263,8 +277,7 @@ async fn write(
         payment::tx::close_unpaid(tx, now, &voided, Closing::Voided),
         payment::tx::close_unpaid(tx, now, &expired, Closing::Expired),
     );
-    let frees =
-        future::try_join(idempotency::free(tx, &freed), tracking::free(tx, &found.tracking, &unused, &used));
+    let frees = future::try_join(idempotency::free(tx, &freed), found.tracking.free_but(tx, &kept_numbers));
     let ledger = future::try_join(inventory::tx::write(tx, now, fold), events::append(tx, now, &events));
     future::try_join4(orders, payments, ledger, frees).await?;
     Ok(())

@@ -21,8 +21,8 @@ use crate::support::{
 /// Statements that claim or take rows and look at what comes back: touching none is one of their answers.
 const ASKING: [&str; 9] = [
     "idempotency/claim_keys",
-    "references/claim_references",
-    "tracking/claim_tracking",
+    "claims/claim_references",
+    "claims/claim_tracking",
     "reclaim_holds",
     "take_holds",
     "take_hold_rows",
@@ -94,7 +94,7 @@ async fn an_order_of_which_a_statement_wrote_nothing_is_not_acknowledged() {
     }
     nothing_is_placed(&world, "transition/insert_fulfilment_queue", vec![world.free_order(&[(0, 1)])]).await;
     tested.insert("transition/insert_fulfilment_queue");
-    for statement in ["idempotency/free_keys", "references/free_references"] {
+    for statement in ["idempotency/free_keys", "claims/free_references"] {
         let refused = world.order_with_reference("R", &[(0, 1_000)]);
         nothing_is_placed(&world, statement, vec![refused, world.order(&[(0, 1)])]).await;
         tested.insert(statement);
@@ -147,7 +147,7 @@ async fn a_transition_of_which_a_statement_wrote_nothing_is_not_acknowledged() {
         nothing_is_moved(&world, statement, vec![command]).await;
         tested.insert(statement);
     }
-    for statement in ["idempotency/free_keys", "tracking/free_tracking"] {
+    for statement in ["idempotency/free_keys", "claims/free_tracking"] {
         let refused = world.command(pending, ship(&[], "T1"));
         nothing_is_moved(&world, statement, vec![refused, world.command(confirmed, start_processing())])
             .await;

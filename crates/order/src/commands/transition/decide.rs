@@ -10,7 +10,7 @@ use super::stock::{self, OnHand};
 use super::{Found, Transition};
 use crate::domain::fulfilment::{EXPIRED, Effect, Standing};
 use crate::domain::state::State;
-use crate::store::tracking;
+use crate::store::claims::Judged;
 use crate::store::transition::{OrderKey, Written};
 
 /// What was decided about one command.
@@ -54,10 +54,10 @@ fn decide(
     let Some(standing) = orders.get_mut(&command.order()) else {
         return Decision::Refused(Refusal::not_found(Reason::OrderNotFound, "order", command.order_id));
     };
-    match found.tracking.judge(command) {
-        tracking::Judged::Free => {}
-        tracking::Judged::Taken(refusal) => return Decision::Refused(refusal),
-        tracking::Judged::Busy => return Decision::Busy,
+    match found.tracking.judge(command.tracking_number().as_ref(), command.order_id) {
+        Judged::Free => {}
+        Judged::Taken(refusal) => return Decision::Refused(refusal),
+        Judged::Busy => return Decision::Busy,
     }
     let before = on_hand.is_some().then(|| standing.clone());
     let effect = match standing.apply(&command.action, now) {
