@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::Reason;
 use order::money::OrderBook;
 use payment::orders::{Orders, Pinned};
-use platform::db::{Locking, Tx};
+use platform::db::{DbError, Locking, Tx};
 
 use crate::support::{World, expire, moved, placed, refused, world};
 
@@ -94,7 +94,8 @@ async fn what_a_reclaimed_row_lets_one_order_take_is_reclaimed_for_the_next() {
     world.place(&[(0, 1), (1, 5)]).await;
     world.clock.advance(OVERDUE);
     // Only the first row is short at first; with it the first order takes what the second would have had.
-    let verdicts = world.place_batch(vec![world.order(&[(0, 1), (1, 5)]), world.order(&[(1, 5)])]).await.unwrap();
+    let verdicts =
+        world.place_batch(vec![world.order(&[(0, 1), (1, 5)]), world.order(&[(1, 5)])]).await.unwrap();
     placed(&verdicts[0]);
     placed(&verdicts[1]);
     assert_eq!((world.stock(0).await.reserved, world.stock(1).await.reserved), (1, 10));
@@ -122,6 +123,30 @@ async fn a_pinned_hold_is_not_reclaimed_however_long_it_is_overdue() {
     let verdicts = world.place_batch(vec![world.order(&[(0, 1)])]).await.unwrap();
     assert_eq!(refused(&verdicts[0]).reason, Reason::InsufficientStock);
     assert_eq!(world.stock(0).await.reserved, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_is_reclaimed_while_it_is_being_pinned_makes_the_capture_look_again() {
+    let world = world().await;
+    world.receive(0, 5).await;
+    let orders = [(world.merchant, world.place(&[(0, 5)]).await.order_id)];
+    let reclaiming = world.database.client().await;
+    reclaiming.batch_execute("BEGIN; DELETE FROM inventory.holds").await.unwrap();
+    let tx = Tx::new(world.db.write().await.unwrap(), Locking::WaitLong);
+    tx.begin().await.unwrap();
+    OrderBook.lock(&tx, &orders).await.unwrap();
+    let committing = async {
+        testkit::eventually(std::time::Duration::from_secs(10), async || {
+            let sql = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            (world.count(sql).await == 1).then_some(())
+        })
+        .await;
+        reclaiming.batch_execute("COMMIT").await.unwrap();
+    };
+    let (pinned, ()) = futures::join!(OrderBook.pin(&tx, world.clock.now(), &orders), committing);
+    assert!(matches!(pinned, Err(DbError::Changed(_))), "{pinned:?}");
+    tx.rollback().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
