@@ -3,4 +3,5 @@
 
 mod cli;
 mod constraints;
+mod schema;
 mod serve;
