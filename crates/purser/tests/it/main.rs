@@ -3,5 +3,6 @@
 
 mod cli;
 mod constraints;
+mod plans;
 mod schema;
 mod serve;
