@@ -41,6 +41,9 @@ pub enum DbError {
     /// A row that all of a batch needs is locked elsewhere, and was skipped.
     #[error("{0} is locked elsewhere")]
     Skipped(&'static str),
+    /// The code that ran the transaction panicked; its connection is closed, which rolled it back.
+    #[error("the transaction's code panicked")]
+    Panicked,
     /// No connection could be had.
     #[error("pool: {}", describe_pool(.0))]
     Pool(#[from] PoolError),
@@ -94,7 +97,7 @@ impl DbError {
             Self::Statement { source, .. } => statement_trouble(source),
             Self::Changed(_) => Trouble::Conflict,
             Self::Skipped(_) => Trouble::Locked,
-            Self::RowCount { .. } | Self::LockOrder { .. } => Trouble::Defect,
+            Self::RowCount { .. } | Self::LockOrder { .. } | Self::Panicked => Trouble::Defect,
             Self::Pool(PoolError::Timeout(_)) => Trouble::Busy,
             Self::Pool(_) => Trouble::Lost,
         }
@@ -125,7 +128,7 @@ impl DbError {
             Self::Statement { statement, .. }
             | Self::RowCount { statement, .. }
             | Self::LockOrder { statement, .. } => statement,
-            Self::Changed(_) | Self::Skipped(_) | Self::Pool(_) => "",
+            Self::Changed(_) | Self::Skipped(_) | Self::Panicked | Self::Pool(_) => "",
         }
     }
 }

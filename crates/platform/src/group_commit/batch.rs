@@ -1,8 +1,9 @@
 //! One batch: one transaction, and what is measured of it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures::future;
+use futures::{FutureExt, future};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram};
 use tokio::time::Instant;
@@ -22,7 +23,9 @@ impl<K: Kind> Shared<K> {
         locking: Locking,
     ) -> Result<Vec<Verdict<K::Value>>, DbError> {
         let began = Instant::now();
-        let result = self.run(commands, locking).await;
+        // A panic is a defect of one command like any other: it must not end the lane, and with it everybody's orders.
+        let run = AssertUnwindSafe(self.run(commands, locking)).catch_unwind();
+        let result = run.await.unwrap_or(Err(DbError::Panicked));
         self.metrics.batch(commands.len(), began.elapsed());
         result
     }

@@ -140,24 +140,33 @@ impl<K: Kind> GroupCommit<K> {
         always: bool,
     ) -> Ticket<K> {
         let shared = &self.shared;
+        // Counted before `closed` is looked at: either a drain sees this command and waits for it, or this sees the drain.
+        shared.open.send_modify(|open| *open += 1);
         if shared.closed.load(Ordering::Acquire) && permit.is_none() {
+            shared.uncount();
             return Ticket::refused(ending());
         }
         // Keys before bounds: the twin of a request that is on its way never needs room of its own.
         let (answer, ticket) = oneshot::channel();
         let answer = match shared.join_leader(&command, answer) {
             Joined::Leads(answer) => answer,
-            Joined::Follows => return Ticket::waiting(ticket),
-            Joined::Reused(refusal) => return Ticket::refused(refusal),
+            Joined::Follows => {
+                shared.uncount();
+                return Ticket::waiting(ticket);
+            }
+            Joined::Reused(refusal) => {
+                shared.uncount();
+                return Ticket::refused(refusal);
+            }
         };
         let has_room = shared.take_room(&command, always);
         let span = Span::current();
         let job = Job { command: Arc::new(command), deadline, answer, span, _permit: permit };
         if !has_room {
             shared.tell(job, Err(Refusal::overloaded()));
+            shared.uncount();
             return Ticket::waiting(ticket);
         }
-        shared.open.send_modify(|open| *open += 1);
         shared.route(job);
         Ticket::waiting(ticket)
     }
@@ -249,6 +258,10 @@ impl<K: Kind> Shared<K> {
     pub fn answer(&self, job: Job<K>, reply: Reply<K::Value>) {
         self.leave_room(&job.command);
         self.tell(job, reply);
+        self.uncount();
+    }
+
+    fn uncount(&self) {
         self.open.send_modify(|open| *open -= 1);
     }
 

@@ -96,6 +96,18 @@ async fn a_defect_refuses_its_own_command_alone() {
 }
 
 #[tokio::test]
+async fn a_command_whose_code_panics_is_refused_alone_and_the_lane_goes_on() {
+    let shop = Shop::open().await;
+    let mut adds: Vec<_> = (0..8).map(|_| shop.add("a", 1)).collect();
+    adds[3] = shop.add("panic", 1);
+    let replies = join_all(adds.into_iter().map(|add| shop.lanes.submit(add, None))).await;
+    let refused: Vec<_> = replies.iter().filter_map(|reply| reply.as_ref().err()).collect();
+    assert_eq!(refused.iter().map(|refusal| refusal.reason).collect::<Vec<_>>(), [Reason::Internal]);
+    shop.lanes.submit(shop.add("a", 1), None).await.unwrap();
+    assert_eq!(shop.total("a").await, 8);
+}
+
+#[tokio::test]
 async fn a_violated_constraint_answers_with_the_word_of_its_domain() {
     let shop = Shop::open().await;
     let refusal = shop.lanes.submit(shop.add("negative", -1), None).await.unwrap_err();

@@ -32,7 +32,8 @@ pub fn key(number: i32) -> String {
     format!("0188bac7-4afa-78aa-bc3b-{number:012}")
 }
 
-/// Adds to a counter. Three names are special: `refuse` is refused, `defect` fails in the database, `event` writes an event.
+/// Adds to a counter. Four names are special: `refuse` is refused, `defect` fails in the
+/// database, `panic` panics, `event` writes an event.
 pub struct Add {
     pub merchant: MerchantId,
     pub name: String,
@@ -95,6 +96,7 @@ impl Kind for Counters {
         let mut claimed = claimed.into_iter();
         let (mut verdicts, mut freed, mut written, mut happened) = (vec![], vec![], BTreeMap::new(), vec![]);
         for add in batch {
+            assert_ne!(add.name, "panic", "a test wants this panic");
             let claimed = add.claim.as_ref().map_or(Claimed::Fresh, |_| claimed.next().unwrap());
             let id = add.claim.as_ref().map_or(Uuid::nil(), |claim| claim.resource_id);
             let fresh = claimed == Claimed::Fresh;
